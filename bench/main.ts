@@ -1,0 +1,22 @@
+/** `npm run bench [-- name…]`: runs the benchmarks named, or all of them. One file a benchmark. */
+import { search } from './search.ts';
+
+export interface Benchmark {
+  readonly name: string;
+  run(): Promise<void>;
+}
+
+const benchmarks: readonly Benchmark[] = [search];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => benchmarks.every((benchmark) => benchmark.name !== name));
+if (unknown.length > 0) {
+  console.error(`no benchmark ${unknown.join(', ')}; there are: ${benchmarks.map(({ name }) => name).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  for (const benchmark of benchmarks) {
+    if (wanted.length > 0 && !wanted.includes(benchmark.name)) continue;
+    console.log(`# ${benchmark.name}`);
+    await benchmark.run();
+  }
+}

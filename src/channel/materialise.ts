@@ -1,0 +1,177 @@
+/**
+ * From a commitment specification to the signed bytes: the moment a channel's integers become Bitcoin.
+ *
+ * Every key is a function of the run's seed and RFC 6979 signing is deterministic, so the signatures made here are the
+ * very ones that would have travelled in `commitment_signed` when the commitment was agreed on.
+ */
+import { assert, present } from '../base/assert.ts';
+import { deriveSecret } from '../crypto/keyDerivation.ts';
+import { encodeSignature } from '../crypto/der.ts';
+import { secp256k1 } from '../crypto/secp256k1.ts';
+import { compareBytes } from '../base/bytes.ts';
+import type { Sat } from '../base/units.ts';
+import { segwitSighash, SIGHASH_ALL, SIGHASH_ANYONECANPAY, SIGHASH_SINGLE } from '../chain/sighash.ts';
+import type { OutPoint, Transaction, TxInput, TxOutput } from '../chain/transaction.ts';
+import {
+  commitmentTransaction,
+  htlcTransactions,
+  type CommitmentContext,
+  type CommitmentOutput,
+  type UnsignedHtlcTransaction,
+} from './commitmentTransaction.ts';
+import { hasAnchors, type CommitmentSpec } from './commitmentSpec.ts';
+import {
+  commitmentKeys,
+  perCommitmentPoint,
+  type ChannelPoints,
+  type ChannelSecrets,
+  type CommitmentKeys,
+} from './keys.ts';
+import type { ChannelLimits, CommitmentFormat } from './limits.ts';
+import { fundingScript } from './scripts.ts';
+
+/** The two ends of a channel: 0 is node 1, 1 is node 2. */
+export type Side = 0 | 1;
+export const otherSide = (side: Side): Side => (1 - side) as Side;
+
+/** Everything about a channel that its transactions depend on besides the commitment's specification. */
+export interface ChannelMaterial {
+  readonly funding: OutPoint;
+  readonly capacitySat: Sat;
+  readonly format: CommitmentFormat;
+  readonly opener: Side;
+  readonly limits: readonly [ChannelLimits, ChannelLimits];
+  readonly secrets: readonly [ChannelSecrets, ChannelSecrets];
+  readonly points: readonly [ChannelPoints, ChannelPoints];
+}
+
+/** A commitment that its owner may broadcast, and what it needs to follow it up. */
+export interface SignedCommitment {
+  readonly owner: Side;
+  readonly spec: CommitmentSpec;
+  readonly transaction: Transaction;
+  readonly outputs: readonly CommitmentOutput[];
+  readonly htlcTransactions: readonly SignedHtlcTransaction[];
+  readonly keys: CommitmentKeys;
+  /** the owner's per-commitment point */
+  readonly point: Uint8Array;
+  readonly feeSat: Sat;
+}
+
+/** An HTLC transaction with the other end's signature, as `commitment_signed` carries it. */
+export interface SignedHtlcTransaction extends UnsignedHtlcTransaction {
+  /** DER with its hash type */
+  readonly remoteSignature: Uint8Array;
+}
+
+/** The signed commitment of `owner` that says what `spec` says. */
+export function materialiseCommitment(material: ChannelMaterial, owner: Side, spec: CommitmentSpec): SignedCommitment {
+  return signCommitment(material, owner, spec, perCommitmentPoint(material.secrets[owner], spec.number));
+}
+
+/** As {@link materialiseCommitment}, with a per-commitment point given (the test vectors fix it). */
+export function signCommitment(
+  material: ChannelMaterial,
+  owner: Side,
+  spec: CommitmentSpec,
+  point: Uint8Array,
+): SignedCommitment {
+  const other = otherSide(owner);
+  assert(spec.ownerIsOpener === (material.opener === owner), 'the specification is its owner’s');
+  const keys = commitmentKeys(material.points[owner], material.points[other], point, spec.ownerIsOpener);
+  const context: CommitmentContext = {
+    funding: material.funding,
+    capacitySat: material.capacitySat,
+    format: material.format,
+    dustLimitSat: material.limits[owner].dustLimitSat,
+    toSelfDelay: material.limits[other].toSelfDelay,
+    keys,
+  };
+  const unsigned = commitmentTransaction(spec, context);
+  const transaction = signFundingSpend(material, unsigned.transaction);
+
+  const othersHtlcSecret = unsigned.outputs.some((output) => output.kind === 'htlc')
+    ? deriveSecret(material.secrets[other].htlc, point)
+    : null;
+  const hashType = hasAnchors(material.format) ? SIGHASH_SINGLE | SIGHASH_ANYONECANPAY : SIGHASH_ALL;
+  const htlcs = htlcTransactions(unsigned, context).map((htlc): SignedHtlcTransaction => {
+    const { witnessScript, valueSat } = htlc.spends;
+    const secret = present(othersHtlcSecret, 'the HTLC secret of a commitment with HTLC outputs');
+    return {
+      ...htlc,
+      remoteSignature: signInput(htlc.transaction, 0, witnessScript, valueSat, secret, hashType),
+    };
+  });
+  return {
+    owner,
+    spec,
+    transaction,
+    outputs: unsigned.outputs,
+    htlcTransactions: htlcs,
+    keys,
+    point,
+    feeSat: unsigned.feeSat,
+  };
+}
+
+/** Signs the one input of a transaction that spends the funding output, for both ends. */
+export function signFundingSpend(material: ChannelMaterial, transaction: Transaction): Transaction {
+  const [a, b] = [material.points[0].funding, material.points[1].funding];
+  const script = fundingScript(a, b);
+  const sign = (side: Side): Uint8Array =>
+    signInput(transaction, 0, script, material.capacitySat, material.secrets[side].funding, SIGHASH_ALL);
+  const inOrder = compareBytes(a, b) < 0 ? [sign(0), sign(1)] : [sign(1), sign(0)];
+  return withWitness(transaction, 0, [new Uint8Array(0), ...inOrder, script]);
+}
+
+/** Inputs and outputs that the wallet adds to an HTLC transaction to pay its fee. */
+export interface FeeAttachment {
+  readonly inputs: readonly TxInput[];
+  readonly outputs: readonly TxOutput[];
+}
+
+/**
+ * The HTLC transaction as its owner broadcasts it. With anchors the other's signature covers the first input and output
+ * only, so a wallet's inputs may be attached; they are left for the wallet to sign.
+ * @param preimage for HTLC-success, null for HTLC-timeout
+ */
+export function completeHtlcTransaction(
+  material: ChannelMaterial,
+  commitment: SignedCommitment,
+  htlc: SignedHtlcTransaction,
+  preimage: Uint8Array | null,
+  attachment: FeeAttachment = { inputs: [], outputs: [] },
+): Transaction {
+  assert((htlc.kind === 'htlc-success') === (preimage !== null), 'HTLC-success needs the preimage, HTLC-timeout none');
+  const transaction: Transaction = {
+    ...htlc.transaction,
+    inputs: [...htlc.transaction.inputs, ...attachment.inputs],
+    outputs: [...htlc.transaction.outputs, ...attachment.outputs],
+  };
+  const { witnessScript, valueSat } = htlc.spends;
+  const secret = deriveSecret(material.secrets[commitment.owner].htlc, commitment.point);
+  const localSignature = signInput(transaction, 0, witnessScript, valueSat, secret, SIGHASH_ALL);
+  const empty = new Uint8Array(0);
+  return withWitness(transaction, 0, [empty, htlc.remoteSignature, localSignature, preimage ?? empty, witnessScript]);
+}
+
+/** A segwit v0 signature: DER with its hash type. */
+export function signInput(
+  transaction: Transaction,
+  input: number,
+  scriptCode: Uint8Array,
+  valueSat: Sat,
+  secret: Uint8Array,
+  hashType: number,
+): Uint8Array {
+  const digest = segwitSighash(transaction, input, scriptCode, valueSat, hashType);
+  return encodeSignature(secp256k1().sign(digest, secret), hashType);
+}
+
+/** The transaction with the witness of one input set. */
+export function withWitness(transaction: Transaction, input: number, witness: readonly Uint8Array[]): Transaction {
+  return {
+    ...transaction,
+    inputs: transaction.inputs.map((each, index) => (index === input ? { ...each, witness } : each)),
+  };
+}

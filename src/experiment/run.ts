@@ -1,0 +1,64 @@
+/** A run: from a checked scenario and its graph to what happened. No file, no clock: the host adds both. */
+import { UserError } from '../base/errors.ts';
+import { Rng } from '../base/random.ts';
+import type { ChannelGraph } from '../graph/channelGraph.ts';
+import { compileGraph, type CompiledGraph } from '../graph/compiled.ts';
+import { generateGraph, type TopologyOptions } from '../graph/generators/generators.ts';
+import { routingStrategies } from '../routing/registry.ts';
+import { SupplyExceeded } from '../sim/opening.ts';
+import { World, type Progress, type WorldResult } from '../sim/world.ts';
+import type { Scenario } from './scenario.ts';
+import { summarise, type RunSummary } from './summary.ts';
+import { worldConfig } from './worldConfig.ts';
+
+export interface RunOptions {
+  /** what the user calls the scenario, for errors */
+  readonly file?: string;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface RunResult {
+  readonly summary: RunSummary;
+  readonly world: WorldResult;
+  /** names of nodes and channels by index; its channels are closed as the run closed them */
+  readonly graph: CompiledGraph;
+}
+
+/** The graph that a scenario generates; null where it names a file, which the caller reads. */
+export function generatedGraph(scenario: Scenario, file = 'scenario'): ChannelGraph | null {
+  const { generate, seed, file: _, ...numbers } = scenario.topology;
+  if (generate === undefined) return null;
+  // the schema has checked that these are the generator's options
+  const options = { kind: generate, ...numbers } as TopologyOptions;
+  const rng = Rng.fromSeed(seed ?? scenario.seed).stream('topology');
+  return generateGraph(options, rng, {}, { file, path: 'topology' });
+}
+
+/**
+ * Runs a scenario on a graph to its end.
+ * @throws UserError where the scenario doesn't fit the graph; RunStopped where an invariant breaks
+ */
+export function runScenario(scenario: Scenario, channelGraph: ChannelGraph, options: RunOptions = {}): RunResult {
+  const file = options.file ?? 'scenario';
+  const graph = compileGraph(channelGraph);
+  const capacitySat = graph.capacityMsat.reduce((sum, capacityMsat) => sum + capacityMsat / 1000, 0);
+  const config = worldConfig(scenario, graph, file);
+  const { strategy } = scenario.routing;
+  const create = Object.hasOwn(routingStrategies, strategy) ? routingStrategies[strategy] : undefined;
+  if (!create) {
+    const expected = `one of ${Object.keys(routingStrategies).join(', ')}`;
+    throw new UserError({ file, path: 'routing.strategy', found: JSON.stringify(strategy), expected });
+  }
+  try {
+    const result = new World(config, graph, create()).run(options.onProgress);
+    return { summary: summarise(scenario, graph, capacitySat, result), world: result, graph };
+  } catch (error) {
+    if (!(error instanceof SupplyExceeded)) throw error;
+    throw new UserError({
+      file,
+      path: 'topology',
+      found: error.message,
+      expected: 'a network that the chain can fund',
+    });
+  }
+}

@@ -1,0 +1,203 @@
+/** The summary of a run: what `--json` prints and `summary.json` holds. All of it but `performance` is the run's alone. */
+import type { CompiledGraph } from '../graph/compiled.ts';
+import { quantiles, type Quantiles } from '../graph/quantiles.ts';
+import { toSeconds } from '../base/time.ts';
+import type { TransactionKind } from '../node/context.ts';
+import type { ClosedKind, ClosingAccount } from '../sim/tally.ts';
+import type { WorldResult } from '../sim/world.ts';
+import type { Scenario } from './scenario.ts';
+
+export interface TransactionTotals {
+  readonly count: number;
+  readonly weight: number;
+  readonly feesSat: number;
+}
+
+/** One closed channel, as results show it. */
+export interface ClosingSummary {
+  readonly channel: string;
+  readonly kind: ClosedKind;
+  readonly planned: boolean;
+  readonly height: number;
+  readonly node1: ClosingSide;
+  readonly node2: ClosingSide;
+  readonly transactions: number;
+  readonly feesSat: number;
+}
+
+export interface ClosingSide {
+  readonly node: string;
+  /** by the channel's last state, with the HTLCs that ended in its favour */
+  readonly owedMsat: number;
+  /** what the chain paid to its wallet, less what its wallet added for fees */
+  readonly gotSat: number;
+  /** got less owed: fees and dust make it negative, a penalty or a theft larger */
+  readonly gainSat: number;
+}
+
+export interface Performance {
+  readonly seconds: number;
+  readonly events: number;
+  readonly eventsPerSecond: number;
+  readonly peakMemoryMb: number;
+}
+
+export interface RunSummary {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly digest: string;
+  readonly network: { readonly nodes: number; readonly channels: number; readonly capacitySat: number };
+  readonly payments: {
+    readonly sent: number;
+    readonly succeeded: number;
+    readonly failed: number;
+    readonly failures: Readonly<Record<string, number>>;
+    readonly attempts: number;
+    readonly amountMsat: number;
+    readonly feesMsat: number;
+    /** of payments that succeeded, like latency; null where there is none */
+    readonly hops: Quantiles | null;
+    readonly attemptsPerPayment: Quantiles | null;
+    readonly latencySeconds: Quantiles | null;
+  };
+  readonly channels: {
+    readonly opened: number;
+    readonly tooSmall: number;
+    readonly withoutAnchors: number;
+    readonly closed: Readonly<Record<ClosedKind, number>>;
+    readonly open: number;
+  };
+  readonly closings: readonly ClosingSummary[];
+  readonly chain: {
+    readonly blocks: number;
+    readonly transactions: number;
+    readonly weight: number;
+    readonly feesSat: number;
+    readonly byKind: Readonly<Partial<Record<TransactionKind, TransactionTotals>>>;
+  };
+  readonly conservation: {
+    readonly ok: boolean;
+    readonly events: number;
+    readonly audits: number;
+    readonly holdingsSat: WorldResult['holdings'];
+  };
+  readonly settled: boolean;
+  readonly notes: readonly string[];
+  readonly messages: number;
+  /** simulated time from the first block to the end, and of it with traffic */
+  readonly simulatedSeconds: number;
+  readonly trafficSeconds: number;
+}
+
+/** Closings listed one by one: the planned, the cheated and the forced; agreed ones are counted only. */
+const LISTED_CLOSINGS = 200;
+
+/** @param capacitySat of the channels that were opened */
+export function summarise(
+  scenario: Scenario,
+  graph: CompiledGraph,
+  capacitySat: number,
+  result: WorldResult,
+): RunSummary {
+  const { payments, closings, transactions } = result;
+  const succeeded = payments.filter((payment) => payment.succeeded);
+  const failures: Record<string, number> = {};
+  for (const { failure } of payments) if (failure !== null) failures[failure] = (failures[failure] ?? 0) + 1;
+  const closed: Record<ClosedKind, number> = {
+    mutual: 0,
+    unilateral: 0,
+    'revoked-punished': 0,
+    'revoked-unpunished': 0,
+  };
+  for (const { kind } of closings) closed[kind]++;
+  const notable = closings.filter(({ planned, kind }) => planned !== null || kind !== 'mutual');
+  const onChain = transactions.filter(({ kind }) => kind !== 'coinbase');
+  return {
+    scenario: scenario.name,
+    seed: scenario.seed,
+    digest: result.digest,
+    network: { nodes: graph.nodeCount, channels: graph.channelCount, capacitySat },
+    payments: {
+      sent: payments.length,
+      succeeded: succeeded.length,
+      failed: payments.length - succeeded.length,
+      failures: sortedByCount(failures),
+      attempts: sum(payments.map((payment) => payment.attempts)),
+      amountMsat: sum(succeeded.map((payment) => payment.amountMsat)),
+      feesMsat: sum(succeeded.map((payment) => payment.feeMsat)),
+      hops: spread(succeeded.map((payment) => payment.hops)),
+      attemptsPerPayment: spread(payments.map((payment) => payment.attempts)),
+      latencySeconds: spread(succeeded.map(({ startedAt, endedAt }) => (endedAt - startedAt) / 1e6)),
+    },
+    channels: {
+      opened: result.channelsOpened,
+      tooSmall: result.channelsTooSmall,
+      withoutAnchors: result.channelsWithoutAnchors,
+      closed,
+      open: result.channelsOpened - closings.length,
+    },
+    closings: notable.slice(0, LISTED_CLOSINGS).map((closing) => closingSummary(closing, graph)),
+    chain: {
+      blocks: result.blocks,
+      transactions: onChain.length,
+      weight: sum(onChain.map(({ weight }) => weight)),
+      feesSat: sum(onChain.map(({ feeSat }) => feeSat)),
+      byKind: totalsByKind(result),
+    },
+    conservation: {
+      // a run whose books don't balance never gets here: it stops, with exit code 1
+      ok: isBalanced(result.holdings),
+      events: result.checks.events,
+      audits: result.checks.audits,
+      holdingsSat: result.holdings,
+    },
+    settled: !result.unsettled,
+    notes: result.notes,
+    messages: result.messages,
+    simulatedSeconds: toSeconds(result.endedAt),
+    trafficSeconds: (result.endedAt - result.openedAt) / 1e6,
+  };
+}
+
+function isBalanced(holdings: WorldResult['holdings']): boolean {
+  const { issuedSat, walletsSat, channelsSat, contractsSat, minersSat, destroyedSat } = holdings;
+  return walletsSat + channelsSat + contractsSat + minersSat + destroyedSat === issuedSat;
+}
+
+function closingSummary(closing: ClosingAccount, graph: CompiledGraph): ClosingSummary {
+  const side = (index: 0 | 1): ClosingSide => ({
+    node: graph.nodeKeys[graph.edgeFrom[2 * closing.channel + index]!]!,
+    owedMsat: closing.owedMsat[index],
+    gotSat: closing.gotSat[index],
+    gainSat: closing.gotSat[index] - Math.floor(closing.owedMsat[index] / 1000),
+  });
+  return {
+    channel: graph.channelIds[closing.channel]!,
+    kind: closing.kind,
+    planned: closing.planned !== null,
+    height: closing.height,
+    node1: side(0),
+    node2: side(1),
+    transactions: closing.transactions,
+    feesSat: closing.feesSat,
+  };
+}
+
+function totalsByKind(result: WorldResult): Partial<Record<TransactionKind, TransactionTotals>> {
+  const totals: Partial<Record<TransactionKind, TransactionTotals>> = {};
+  for (const { kind, weight, feeSat } of result.transactions) {
+    if (kind === 'coinbase') continue;
+    const before = totals[kind] ?? { count: 0, weight: 0, feesSat: 0 };
+    totals[kind] = { count: before.count + 1, weight: before.weight + weight, feesSat: before.feesSat + feeSat };
+  }
+  return totals;
+}
+
+const spread = (values: readonly number[]): Quantiles | null => quantiles(Float64Array.from(values));
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Most frequent first; equal counts by name, so that the order is one. */
+function sortedByCount(counts: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
+}

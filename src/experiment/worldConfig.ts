@@ -1,0 +1,107 @@
+/** From a checked scenario and its graph to what the world is made from: names become indices, units become the core's. */
+import { describe, UserError } from '../base/errors.ts';
+import { parseShortChannelId } from '../base/ids.ts';
+import { micros, seconds, type Micros } from '../base/time.ts';
+import { msat, MSAT_PER_SAT, sat, satToMsat } from '../base/units.ts';
+import type { CompiledGraph } from '../graph/compiled.ts';
+import type { ClosurePlan, FaultPlan, WorldConfig } from '../sim/config.ts';
+import type { Scenario } from './scenario.ts';
+
+/** @param file the scenario's name, for errors @throws UserError if a channel, node or strategy is not there */
+export function worldConfig(scenario: Scenario, graph: CompiledGraph, file: string): WorldConfig {
+  const { channels, chain, latency, traffic } = scenario;
+  const closures = scenario.closures.map((closure, index): ClosurePlan => ({
+    channel: channelIndex(graph, closure.channel, file, `closures[${index}].channel`),
+    at: seconds(closure.at),
+    kind: closure.kind,
+    by: closure.by === 'node1' ? 0 : 1,
+    pending: closure.pending.map(({ amountSat, ...rest }) => ({ ...rest, amountMsat: satToMsat(sat(amountSat)) })),
+  }));
+  refuseTwice(closures, file);
+  return {
+    seed: scenario.seed,
+    channels: {
+      format: channels.format,
+      feeratePerKw: channels.feeratePerKw,
+      toSelfDelay: channels.toSelfDelay,
+      reserveMillionths: channels.reserveMillionths,
+      dustLimitSat: sat(channels.dustLimitSat),
+      maxAcceptedHtlcs: channels.maxAcceptedHtlcs,
+      maxHtlcValueInFlightMillionths: channels.maxHtlcValueInFlightMillionths,
+      htlcMinimumMsat: msat(channels.htlcMinimumMsat),
+      maxDustHtlcExposureMsat: satToMsat(sat(channels.maxDustHtlcExposureSat)),
+      liquidity: channels.liquidity,
+      opener: channels.opener,
+    },
+    chain: {
+      blockIntervalSeconds: chain.blockInterval,
+      // one virtual byte is four weight units: sat per vbyte × 250 = sat per 1000 weight units
+      feeratePerKw: Math.round(chain.feerateSatPerVbyte * 250),
+      minimumDepth: chain.minimumDepth,
+      walletReserveSat: sat(chain.walletReserveSat),
+      maxSettlementBlocks: chain.maxSettlementBlocks,
+    },
+    latency: { medianMicros: seconds(latency.median), sigma: latency.sigma },
+    traffic: {
+      payments: traffic.payments,
+      ratePerSecond: traffic.rate,
+      medianMsat: traffic.amount.medianSat * MSAT_PER_SAT,
+      sigma: traffic.amount.sigma,
+      maxAttempts: traffic.maxAttempts,
+      maxFeeMillionths: traffic.maxFeeMillionths,
+      maxFeeBaseMsat: satToMsat(sat(traffic.maxFeeBaseSat)),
+      maxHops: traffic.maxHops,
+      maxCltvExpiryDelta: traffic.maxCltvExpiryDelta,
+    },
+    closures,
+    faults: scenario.faults.map((fault, index): FaultPlan => {
+      const at = seconds(fault.at);
+      switch (fault.kind) {
+        case 'offline': {
+          const until: Micros = micros(at + seconds(fault.for));
+          return { kind: 'offline', node: nodeIndex(graph, fault.node, file, `faults[${index}].node`), at, until };
+        }
+        case 'corrupt-balance': {
+          const channel = channelIndex(graph, fault.channel, file, `faults[${index}].channel`);
+          return { kind: 'corrupt-balance', channel, at, msat: fault.msat };
+        }
+      }
+    }),
+    settle: scenario.settle,
+    auditEvery: scenario.auditEvery,
+  };
+}
+
+function refuseTwice(closures: readonly ClosurePlan[], file: string): void {
+  const seen = new Map<number, number>();
+  closures.forEach(({ channel }, index) => {
+    const first = seen.get(channel);
+    seen.set(channel, index);
+    if (first === undefined) return;
+    const found = `the channel of closures[${first}] again`;
+    throw new UserError({ file, path: `closures[${index}].channel`, found, expected: 'each channel closed once' });
+  });
+}
+
+/** `#12`, or a short channel id in either form. */
+function channelIndex(graph: CompiledGraph, reference: string, file: string, path: string): number {
+  const index = hashIndex(reference, graph.channelCount);
+  if (index !== null) return index;
+  const known = graph.channelIndex.get(parseShortChannelId(reference) ?? reference);
+  if (known !== undefined) return known;
+  const expected = `the short channel id of a channel of this graph, or #0 … #${graph.channelCount - 1}`;
+  throw new UserError({ file, path, found: describe(reference), expected });
+}
+
+/** `#12`, or the node's key. */
+function nodeIndex(graph: CompiledGraph, reference: string, file: string, path: string): number {
+  const index = hashIndex(reference, graph.nodeCount) ?? graph.nodeIndex.get(reference);
+  if (index !== undefined) return index;
+  const expected = `the public key of a node of this graph, or #0 … #${graph.nodeCount - 1}`;
+  throw new UserError({ file, path, found: describe(reference), expected });
+}
+
+function hashIndex(reference: string, bound: number): number | null {
+  const match = /^#(\d{1,9})$/.exec(reference);
+  return match && Number(match[1]) < bound ? Number(match[1]) : null;
+}

@@ -1,0 +1,77 @@
+/** Files that users name: read whole, unzipped where they are gzip, with every failure told as the user's mistake. */
+import { readFileSync, statSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { UserError } from '../base/errors.ts';
+import { groupDigits } from '../base/units.ts';
+
+/** Bytes after unzipping. lnd's own dump of mainnet is about 100 MB; V8 holds texts up to 512 MiB. */
+export const INPUT_BYTES_MAX = 400_000_000;
+
+/**
+ * The bytes of a file, unzipped if they begin as gzip does (RFC 1952), whatever the file's name.
+ * @throws UserError if there is no such file, it can't be read, is not a file, is damaged or too large
+ */
+export function readInput(path: string, bytesMax = INPUT_BYTES_MAX): Uint8Array {
+  const bytes = readRegularFile(path, bytesMax);
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: bytesMax });
+  } catch (error) {
+    if (errorCode(error) === 'ERR_BUFFER_TOO_LARGE')
+      throw tooLarge(path, `more than ${groupDigits(bytesMax)} bytes after unzipping`, bytesMax);
+    const how = errorCode(error) === 'Z_BUF_ERROR' ? 'gzip data that ends too early' : 'damaged gzip data';
+    throw new UserError({ file: path, found: how, expected: 'a whole gzip file' });
+  }
+}
+
+/**
+ * The text of such a file.
+ * @throws UserError as `readInput` does, and if the bytes are not UTF-8
+ */
+export function readTextInput(path: string, bytesMax = INPUT_BYTES_MAX): string {
+  const bytes = readInput(path, bytesMax);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new UserError({ file: path, found: 'bytes that are not UTF-8 text', expected: 'UTF-8 text, plain or gzip' });
+  }
+}
+
+function readRegularFile(path: string, bytesMax: number): Uint8Array {
+  try {
+    const status = statSync(path);
+    if (!status.isFile()) {
+      throw new UserError({
+        file: path,
+        found: status.isDirectory() ? 'a directory' : 'a device or pipe',
+        expected: 'a file',
+      });
+    }
+    if (status.size > bytesMax) throw tooLarge(path, `${groupDigits(status.size)} bytes`, bytesMax);
+    return readFileSync(path);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const code = errorCode(error);
+    throw new UserError({
+      file: path,
+      found: FAILURES[code] ?? `a file that can't be read (${code})`,
+      expected: 'a file',
+    });
+  }
+}
+
+const FAILURES: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  ENOTDIR: 'no such file',
+  EISDIR: 'a directory',
+  EACCES: 'a file without permission to read it',
+  ENAMETOOLONG: 'a name that is too long',
+  ERR_INVALID_ARG_VALUE: 'a name that no file can have',
+};
+
+const tooLarge = (file: string, found: string, bytesMax: number): UserError =>
+  new UserError({ file, found, expected: `at most ${groupDigits(bytesMax)} bytes` });
+
+function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+}

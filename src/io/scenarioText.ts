@@ -1,0 +1,190 @@
+/**
+ * Reads a scenario, YAML or JSON (which YAML 1.2 includes), and turns the first thing wrong with it into one error: the
+ * file, the path and line in it, what was found, what was expected.
+ */
+import { LineCounter, parseDocument, stringify, type Document } from 'yaml';
+import { z } from 'zod';
+import { describe, UserError } from '../base/errors.ts';
+import { scenarioSchema, type Scenario } from '../experiment/scenario.ts';
+
+/** No scenario needs more; a dump given by mistake is told apart at once. */
+const LARGEST_TEXT = 5_000_000;
+/** Brackets inside each other; the schema needs five. */
+const DEEPEST_NESTING = 100;
+
+/** @param file its name as the user knows it @throws UserError */
+export function parseScenario(text: string, file: string): Scenario {
+  refuseHostile(text, file);
+  const lines = new LineCounter();
+  const document = readDocument(text, file, lines);
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw new UserError({ file, found: firstLine(error), expected: 'a scenario without so many aliases' });
+  }
+  return checkScenario(value, file, (path) => lineOf(document, lines, path));
+}
+
+/** Checks a scenario that is an object already. @param lineAt the line of a path, where there is a text behind it */
+export function checkScenario(
+  value: unknown,
+  file: string,
+  lineAt: (path: readonly PropertyKey[]) => number | null = () => null,
+): Scenario {
+  const result = scenarioSchema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const { path, found, expected } = explain(issue, value);
+  const line = lineAt(path);
+  const where = `${formatPath(path) || 'the scenario'}${line === null ? '' : ` (line ${line})`}`;
+  throw new UserError({ file, path: where, found, expected });
+}
+
+/** A scenario with every default, as YAML: what a run really used. */
+export const formatScenario = (scenario: Scenario): string => stringify(scenario);
+
+function refuseHostile(text: string, file: string): void {
+  if (text.length > LARGEST_TEXT) {
+    const found = `${text.length} characters`;
+    throw new UserError({ file, found, expected: `a scenario of at most ${LARGEST_TEXT} characters` });
+  }
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i);
+    if (char === 0x5b || char === 0x7b) depth++;
+    else if (char === 0x5d || char === 0x7d) depth--;
+    if (depth > DEEPEST_NESTING) {
+      const line = text.slice(0, i).split('\n').length;
+      const found = `more than ${DEEPEST_NESTING} brackets inside each other`;
+      throw new UserError({ file, path: `line ${line}`, found, expected: 'a scenario (YAML or JSON)' });
+    }
+  }
+}
+
+function readDocument(text: string, file: string, lineCounter: LineCounter): Document {
+  let document: Document;
+  try {
+    document = parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: true });
+  } catch (error) {
+    // the parser recurses: block lists nested without end exhaust the stack
+    throw new UserError({ file, found: firstLine(error), expected: 'a scenario (YAML or JSON)' });
+  }
+  const error = document.errors[0];
+  if (error) {
+    const { line, col } = lineCounter.linePos(error.pos[0]);
+    const path = `line ${line}, column ${col}`;
+    throw new UserError({ file, path, found: `no valid YAML: ${firstLine(error)}`, expected: 'YAML or JSON' });
+  }
+  return document;
+}
+
+const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+
+function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | null {
+  for (let length = path.length; length >= 0; length--) {
+    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+    if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) {
+      const start: unknown = node.range[0];
+      if (typeof start === 'number') return lines.linePos(start).line;
+    }
+  }
+  return null;
+}
+
+/** `closures[2].pending[0].amountSat` */
+function formatPath(path: readonly PropertyKey[]): string {
+  let out = '';
+  for (const part of path) out += typeof part === 'number' ? `[${part}]` : `${out === '' ? '' : '.'}${String(part)}`;
+  return out;
+}
+
+interface Explanation {
+  readonly path: readonly PropertyKey[];
+  readonly found: string;
+  readonly expected: string;
+}
+
+function explain(issue: z.core.$ZodIssue, root: unknown): Explanation {
+  const { path } = issue;
+  const found = describe(valueAt(root, path));
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const known = keysAt(path, root);
+      const expected = known.length > 0 ? `one of ${known.join(', ')}` : 'no such key';
+      return { path: [...path, issue.keys[0] ?? ''], found: 'an unknown key', expected };
+    }
+    case 'invalid_type':
+      return { path, found, expected: article(issue.expected) };
+    case 'invalid_value':
+      return { path, found, expected: `one of ${issue.values.map(String).join(', ')}` };
+    case 'too_small':
+      return {
+        path,
+        found,
+        expected: `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unit(issue.origin)}`,
+      };
+    case 'too_big':
+      return {
+        path,
+        found,
+        expected: `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unit(issue.origin)}`,
+      };
+    case 'invalid_union':
+      // a discriminated union without its tag, or a duration that is neither number nor text
+      return issue.discriminator === undefined
+        ? { path, found, expected: 'a number, or a text such as 10m' }
+        : {
+            path: [...path, issue.discriminator],
+            found: describe(valueAt(root, [...path, issue.discriminator])),
+            expected: issue.message,
+          };
+    default:
+      return { path, found, expected: issue.message };
+  }
+}
+
+const unit = (origin: string): string => (origin === 'string' ? ' characters' : origin === 'array' ? ' entries' : '');
+
+const article = (type: string): string =>
+  ({ int: 'an integer', object: 'a map of keys', array: 'a list', record: 'a map of keys' })[type] ?? `a ${type}`;
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  let value = root;
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
+    value = Reflect.get(value, part);
+  }
+  return value;
+}
+
+type SchemaNode = z.core.JSONSchema.BaseSchema;
+
+/** The keys that the schema knows at a path. */
+function keysAt(path: readonly PropertyKey[], root: unknown): string[] {
+  let node: SchemaNode | undefined = z.toJSONSchema(scenarioSchema, { io: 'input', unrepresentable: 'any' });
+  const walked: PropertyKey[] = [];
+  for (const part of path) {
+    node = child(choose(node, valueAt(root, walked)), part);
+    walked.push(part);
+  }
+  return Object.keys(choose(node, valueAt(root, walked))?.properties ?? {});
+}
+
+function child(node: SchemaNode | undefined, part: PropertyKey): SchemaNode | undefined {
+  const next = typeof part === 'number' ? node?.items : node?.properties?.[String(part)];
+  return typeof next === 'object' && !Array.isArray(next) ? next : undefined;
+}
+
+/** Of a union's branches the one whose tag the value has. */
+function choose(node: SchemaNode | undefined, value: unknown): SchemaNode | undefined {
+  const branches = node?.oneOf ?? node?.anyOf;
+  const kind = valueAt(value, ['kind']);
+  const fitting = branches?.find(
+    (branch) => typeof branch === 'object' && constantOf(branch.properties?.['kind']) === kind,
+  );
+  return typeof fitting === 'object' ? fitting : node;
+}
+
+const constantOf = (schema: unknown): unknown =>
+  typeof schema === 'object' && schema !== null && 'const' in schema ? schema.const : undefined;

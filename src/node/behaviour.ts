@@ -1,0 +1,16 @@
+/**
+ * Behaviour: where a node may differ from the honest one. Every hook has an honest default, so an attack is a short file.
+ */
+import type { Invoice, InvoicePolicy } from './invoice.ts';
+
+export interface Behaviour {
+  /** What becomes of a payment that arrived for an invoice of this node. */
+  paymentArrived(invoice: Invoice): InvoicePolicy;
+  /** Whether the node punishes a revoked commitment when it sees one. */
+  punishes(): boolean;
+}
+
+export const honest: Behaviour = {
+  paymentArrived: (invoice) => invoice.policy,
+  punishes: () => true,
+};

@@ -1,0 +1,18 @@
+/** An invoice as its payee keeps it: the preimage, and what the payee means to do with a payment for it. */
+import type { Msat } from '../base/units.ts';
+
+/** What the payee does when the payment is there. */
+export type InvoicePolicy =
+  /** reveals the preimage at once */
+  | 'settle'
+  /** holds the HTLC; claims it on-chain if the channel goes there */
+  | 'hold-and-claim'
+  /** holds the HTLC for ever, on-chain too: it times out */
+  | 'hold';
+
+export interface Invoice {
+  readonly amountMsat: Msat;
+  /** 32 bytes; its SHA-256 is the payment hash */
+  readonly preimage: Uint8Array;
+  readonly policy: InvoicePolicy;
+}

@@ -1,0 +1,66 @@
+/** The peer messages of BOLT 2 that travel between two ends of a channel. Those without content are one object each. */
+import type { Msat, Sat } from '../base/units.ts';
+import type { Onion } from '../payment/onion.ts';
+import type { PaymentFailure } from '../payment/failure.ts';
+
+export interface UpdateAddHtlc {
+  readonly type: 'update_add_htlc';
+  readonly id: number;
+  readonly amountMsat: Msat;
+  readonly paymentHash: Uint8Array;
+  readonly cltvExpiry: number;
+  readonly onion: Onion;
+}
+
+export interface UpdateFulfillHtlc {
+  readonly type: 'update_fulfill_htlc';
+  readonly id: number;
+  readonly preimage: Uint8Array;
+}
+
+export interface UpdateFailHtlc {
+  readonly type: 'update_fail_htlc';
+  readonly id: number;
+  readonly failure: PaymentFailure;
+}
+
+export interface Shutdown {
+  readonly type: 'shutdown';
+  /** where the sender wants its money */
+  readonly script: Uint8Array;
+}
+
+export interface ClosingSigned {
+  readonly type: 'closing_signed';
+  readonly feeSat: Sat;
+}
+
+export interface ErrorMessage {
+  readonly type: 'error';
+  readonly reason: string;
+}
+
+export type Message =
+  | UpdateAddHtlc
+  | UpdateFulfillHtlc
+  | UpdateFailHtlc
+  | { readonly type: 'commitment_signed' }
+  | { readonly type: 'revoke_and_ack' }
+  | Shutdown
+  | ClosingSigned
+  | ErrorMessage;
+
+export const COMMITMENT_SIGNED: Message = { type: 'commitment_signed' };
+export const REVOKE_AND_ACK: Message = { type: 'revoke_and_ack' };
+
+/** A number for each type, for the event log. */
+export const MESSAGE_CODE = {
+  update_add_htlc: 1,
+  update_fulfill_htlc: 2,
+  update_fail_htlc: 3,
+  commitment_signed: 4,
+  revoke_and_ack: 5,
+  shutdown: 6,
+  closing_signed: 7,
+  error: 8,
+} as const satisfies Record<Message['type'], number>;

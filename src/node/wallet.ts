@@ -1,0 +1,165 @@
+/**
+ * A node's on-chain wallet: coins on one P2WPKH key, chosen and signed for channel fundings and fees.
+ */
+import type { Sat } from '../base/units.ts';
+import { dustLimitSat, p2pkh, p2wpkh } from '../chain/script.ts';
+import { SIGHASH_ALL } from '../chain/sighash.ts';
+import {
+  outPointKey,
+  weightOf,
+  type OutPoint,
+  type Transaction,
+  type TxInput,
+  type TxOutput,
+} from '../chain/transaction.ts';
+import { SEQUENCE_RBF } from '../channel/claims.ts';
+import { signInput, withWitness, type FeeAttachment } from '../channel/materialise.ts';
+import { namedSecret } from '../crypto/keyDerivation.ts';
+import { secp256k1 } from '../crypto/secp256k1.ts';
+
+interface Coin {
+  readonly outPoint: OutPoint;
+  readonly valueSat: Sat;
+}
+
+/** Weight that a P2WPKH input adds: (36 + 1 + 4) × 4, and a witness of count, signature and key: 1 + 1 + 72 + 1 + 33. */
+const INPUT_WEIGHT = 41 * 4 + 108;
+/** Weight of a P2WPKH output: (8 + 1 + 22) × 4. */
+const OUTPUT_WEIGHT = 31 * 4;
+
+export class Wallet {
+  readonly #secret: Uint8Array;
+  readonly #publicKey: Uint8Array;
+  /** where the node wants its money */
+  readonly script: Uint8Array;
+  /** coins that may be spent */
+  readonly #coins = new Map<string, Coin>();
+  /** coins in transactions that are on their way, until the chain says they are spent */
+  readonly #reserved = new Map<string, Coin>();
+
+  /** @param master the run's master secret @param name of the node, unique in the run */
+  constructor(master: Uint8Array, name: string) {
+    this.#secret = namedSecret(master, `wallet ${name}`);
+    this.#publicKey = secp256k1().publicKey(this.#secret);
+    this.script = p2wpkh(this.#publicKey);
+  }
+
+  /** A confirmed output pays this wallet. */
+  credit(outPoint: OutPoint, valueSat: Sat): void {
+    this.#coins.set(outPointKey(outPoint), { outPoint, valueSat });
+  }
+
+  /** An input of a confirmed transaction spends a coin of this wallet. */
+  spent(outPoint: OutPoint): void {
+    const key = outPointKey(outPoint);
+    this.#coins.delete(key);
+    this.#reserved.delete(key);
+  }
+
+  /** What the coins that may be spent are worth. */
+  get balanceSat(): number {
+    let sum = 0;
+    for (const coin of this.#coins.values()) sum += coin.valueSat;
+    return sum;
+  }
+
+  /**
+   * A signed transaction that pays `output`, with change back here.
+   * @param feeratePerKw sat per 1000 weight units
+   * @returns null if the coins do not suffice; the coins chosen are not offered again
+   */
+  pay(output: TxOutput, feeratePerKw: number): Transaction | null {
+    const bare: Transaction = { version: 2, inputs: [], outputs: [output], lockTime: 0 };
+    // marker and flag: 2
+    const chosen = this.#choose(output.valueSat, weightOf(bare) + 2, feeratePerKw);
+    if (!chosen) return null;
+    const outputs = chosen.changeSat > 0 ? [output, this.#change(chosen.changeSat)] : [output];
+    return this.sign({ ...bare, inputs: chosen.coins.map(inputOf), outputs });
+  }
+
+  /** What `attachFee` would spend with one coin, in sat. */
+  attachmentFeeSat(weight: number, feeratePerKw: number): number {
+    return Math.ceil(((weight + INPUT_WEIGHT + OUTPUT_WEIGHT) * feeratePerKw) / 1000);
+  }
+
+  /**
+   * Inputs and change that pay the fee of a transaction that pays none itself (zero-fee HTLC transactions).
+   * @param weight of the transaction without them
+   */
+  attachFee(weight: number, feeratePerKw: number): FeeAttachment | null {
+    const chosen = this.#choose(0, weight, feeratePerKw);
+    if (!chosen) return null;
+    return {
+      inputs: chosen.coins.map(inputOf),
+      outputs: chosen.changeSat > 0 ? [this.#change(chosen.changeSat)] : [],
+    };
+  }
+
+  /** Signs every input of `transaction` that spends a coin of this wallet. */
+  sign(transaction: Transaction): Transaction {
+    let signed = transaction;
+    transaction.inputs.forEach((input, index) => {
+      const coin = this.#reserved.get(outPointKey(input.prevout));
+      if (!coin) return;
+      const signature = signInput(transaction, index, p2pkh(this.#publicKey), coin.valueSat, this.#secret, SIGHASH_ALL);
+      signed = withWitness(signed, index, [signature, this.#publicKey]);
+    });
+    return signed;
+  }
+
+  /** Puts the coins of a transaction back that the network refused. */
+  release(transaction: Transaction): void {
+    for (const input of transaction.inputs) {
+      const key = outPointKey(input.prevout);
+      const coin = this.#reserved.get(key);
+      if (!coin) continue;
+      this.#reserved.delete(key);
+      this.#coins.set(key, coin);
+    }
+  }
+
+  /** The smallest coin that suffices, or else the largest ones until they do. */
+  #choose(targetSat: number, weight: number, feeratePerKw: number): { coins: Coin[]; changeSat: Sat } | null {
+    const feeFor = (inputs: number, change: boolean): number =>
+      Math.ceil(((weight + inputs * INPUT_WEIGHT + (change ? OUTPUT_WEIGHT : 0)) * feeratePerKw) / 1000);
+    const enough = targetSat + feeFor(1, true);
+    let best: Coin | null = null;
+    for (const coin of this.#coins.values()) {
+      if (coin.valueSat >= enough && (best === null || coin.valueSat < best.valueSat)) best = coin;
+    }
+    let coins: Coin[];
+    let total: number;
+    if (best) {
+      coins = [best];
+      total = best.valueSat;
+    } else {
+      coins = [];
+      total = 0;
+      // Array.prototype.sort is stable: equal coins stay in the order in which they came
+      for (const coin of [...this.#coins.values()].sort((a, b) => b.valueSat - a.valueSat)) {
+        if (total >= targetSat + feeFor(coins.length, true)) break;
+        coins.push(coin);
+        total += coin.valueSat;
+      }
+      if (total < targetSat + feeFor(coins.length, true)) return null;
+    }
+    for (const coin of coins) {
+      const key = outPointKey(coin.outPoint);
+      this.#coins.delete(key);
+      this.#reserved.set(key, coin);
+    }
+    const change = total - targetSat - feeFor(coins.length, true);
+    return { coins, changeSat: (change >= dustLimitSat(this.script) ? change : 0) as Sat };
+  }
+
+  #change(valueSat: Sat): TxOutput {
+    return { valueSat, script: this.script };
+  }
+}
+
+const inputOf = (coin: Coin): TxInput => ({
+  prevout: coin.outPoint,
+  scriptSig: new Uint8Array(0),
+  sequence: SEQUENCE_RBF,
+  witness: [],
+});

@@ -1,0 +1,38 @@
+/** Failures as BOLT 4, "Returning Errors", names them: what a payer learns of an HTLC that did not arrive. */
+
+export type FailureName =
+  | 'temporary_node_failure'
+  | 'permanent_node_failure'
+  | 'temporary_channel_failure'
+  | 'permanent_channel_failure'
+  | 'unknown_next_peer'
+  | 'amount_below_minimum'
+  | 'fee_insufficient'
+  | 'incorrect_cltv_expiry'
+  | 'expiry_too_soon'
+  | 'expiry_too_far'
+  | 'channel_disabled'
+  | 'incorrect_or_unknown_payment_details'
+  | 'final_incorrect_cltv_expiry'
+  | 'final_incorrect_htlc_amount'
+  | 'mpp_timeout';
+
+/** A failure on its way back to the payer. */
+export interface PaymentFailure {
+  readonly name: FailureName;
+  /**
+   * Which node of the route says so, counted in hops from the payer: 1 is the first node after it. A failure that the
+   * payer's own node meets is at 0.
+   */
+  readonly erringHop: number;
+}
+
+/** Failures that the payee alone sends: another route would not help. */
+export const isFinal = (name: FailureName): boolean =>
+  name === 'incorrect_or_unknown_payment_details' ||
+  name === 'final_incorrect_cltv_expiry' ||
+  name === 'final_incorrect_htlc_amount';
+
+/** Failures that concern a whole node, not one of its channels (BOLT 4: the NODE flag). */
+export const isNodeFailure = (name: FailureName): boolean =>
+  name === 'temporary_node_failure' || name === 'permanent_node_failure';

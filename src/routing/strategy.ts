@@ -1,0 +1,83 @@
+/**
+ * The port between a payment and what chooses its way: find routes, learn from what became of them.
+ *
+ * A strategy sees the public graph, the payer's own channels and the outcomes it is told: never another node's balance.
+ */
+import type { Micros } from '../base/time.ts';
+import type { Msat } from '../base/units.ts';
+import type { CompiledGraph } from '../graph/compiled.ts';
+import type { Route } from './route.ts';
+
+/** What a payer asks for. Nodes are indices of the compiled graph. */
+export interface RouteRequest {
+  readonly source: number;
+  readonly target: number;
+  /** what the payee is to get; its forwarding fees come on top */
+  readonly amountMsat: Msat;
+  /** blocks the payee asks for (BOLT 11 `min_final_cltv_expiry_delta`), with what the payer adds to hide its distance */
+  readonly finalCltvExpiryDelta: number;
+  /** the most that all forwarding fees may come to */
+  readonly maxFeeMsat: Msat;
+  /** the most blocks, the payee's included, that the payer's own HTLC may be pending */
+  readonly maxCltvExpiryDelta: number;
+  /** the most channels in a route, the payer's own included */
+  readonly maxHops: number;
+}
+
+/** What the payer knows when it asks. */
+export interface PayerView {
+  readonly graph: CompiledGraph;
+  readonly now: Micros;
+  /** What the payer can send over one of its own edges now, msat; 0 for a channel that cannot send at all. */
+  spendableMsat(edge: number): number;
+  /** Edges not to be used, for instance because they failed for this payment. */
+  readonly excludedEdges: readonly number[];
+  /** Nodes not to be passed through. */
+  readonly excludedNodes: readonly number[];
+}
+
+/** Why there are no routes. */
+export type RouteFailureReason =
+  /** none on the public graph within the request's limits */
+  | 'no-route'
+  /** no channel of the payer can send the amount */
+  | 'insufficient-balance'
+  /** the payee is the payer */
+  | 'self-payment'
+  /** the amount is zero */
+  | 'zero-amount'
+  /** the payer or the payee is not in the graph */
+  | 'unknown-node';
+
+export interface RouteFailure {
+  readonly failure: RouteFailureReason;
+}
+
+/** What became of a route that was tried. */
+export interface RouteOutcome {
+  readonly route: Route;
+  readonly at: Micros;
+  /** position in the route of the edge that did not carry the HTLC; null when the payee was reached */
+  readonly failedHop: number | null;
+  /** BOLT 4 name (`temporary_channel_failure`); null when the payee was reached */
+  readonly failure: string | null;
+}
+
+export interface RoutingStrategy {
+  /** One route that carries the whole amount, or several that carry it together; or why there are none. */
+  findRoutes(request: RouteRequest, view: PayerView): readonly Route[] | RouteFailure;
+  /** Takes in what a route taught. */
+  learn(outcome: RouteOutcome): void;
+}
+
+/** Tells a failure from routes. */
+export const isRouteFailure = (found: readonly Route[] | RouteFailure): found is RouteFailure => 'failure' in found;
+
+/** What is wrong with a request whatever the graph says of its channels, or null. */
+export function requestFailure(request: RouteRequest, graph: CompiledGraph): RouteFailure | null {
+  const known = (node: number): boolean => Number.isInteger(node) && node >= 0 && node < graph.nodeCount;
+  if (!known(request.source) || !known(request.target)) return { failure: 'unknown-node' };
+  if (request.source === request.target) return { failure: 'self-payment' };
+  if (request.amountMsat === 0) return { failure: 'zero-amount' };
+  return null;
+}

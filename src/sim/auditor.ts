@@ -1,0 +1,162 @@
+/**
+ * The auditor: money is conserved, checked after every event.
+ *
+ * Cheap, after each event: every channel end that the event touched adds up to its capacity in both its commitments; all
+ * open channels together hold what their funding outputs hold; the UTXO set is what was issued less what was destroyed;
+ * the mempool's outputs and fees are what it spends. Whole, every so many events: the same sums counted from nothing.
+ */
+import { InvariantError } from '../base/assert.ts';
+import type { Blockchain } from '../chain/blockchain.ts';
+import type { Mempool } from '../chain/mempool.ts';
+import { outPointKey, type OutPoint } from '../chain/transaction.ts';
+import type { ChannelEnd } from '../channel/channelEnd.ts';
+
+/** The ledger does not add up. The run stops, and says how to see it again. */
+export class LedgerViolation extends InvariantError {
+  override readonly name = 'LedgerViolation';
+}
+
+/** Where all money is, in sat; the parts add up to `issuedSat`. */
+export interface Holdings {
+  readonly issuedSat: number;
+  /** confirmed coins of the nodes' wallets */
+  readonly walletsSat: number;
+  /** funding outputs of open channels: balances and HTLCs in flight */
+  readonly channelsSat: number;
+  /** outputs of commitments and HTLC transactions that nobody has taken yet */
+  readonly contractsSat: number;
+  /** what miners got: subsidy that was not handed out, and fees */
+  readonly minersSat: number;
+  /** outputs nobody can spend, and subsidy or fees that no coinbase claimed */
+  readonly destroyedSat: number;
+}
+
+/** What the auditor may look at. */
+export interface Audited {
+  readonly chain: Blockchain;
+  readonly mempool: Mempool;
+  /** by edge; null where there is no such channel */
+  readonly ends: readonly (ChannelEnd<unknown> | null)[];
+  /** 'wallet', 'miner', or null for any other script */
+  ownerOf(script: Uint8Array): 'wallet' | 'miner' | null;
+}
+
+export class Auditor {
+  readonly #audited: Audited;
+  readonly #touched: number[] = [];
+  /** msat that an open channel was last counted to hold; by channel */
+  readonly #counted = new Map<number, number>();
+  /** keys of the funding outputs that are unspent, with their channel */
+  readonly #fundings = new Map<string, number>();
+  #channelsMsat = 0;
+  #fundingsSat = 0;
+  #events = 0;
+  #audits = 0;
+
+  constructor(audited: Audited) {
+    this.#audited = audited;
+  }
+
+  /** Events checked, and whole-world audits made. */
+  get checks(): { readonly events: number; readonly audits: number } {
+    return { events: this.#events, audits: this.#audits };
+  }
+
+  /** The event at hand concerns that end. */
+  touch(edge: number): void {
+    this.#touched.push(edge);
+  }
+
+  /** A funding output confirmed: the channel's ledger stands for it from now on. */
+  channelOpened(channel: number, outPoint: string, valueSat: number): void {
+    this.#fundings.set(outPoint, channel);
+    this.#fundingsSat += valueSat;
+    this.#counted.set(channel, 0);
+    this.#touched.push(2 * channel, 2 * channel + 1);
+  }
+
+  /** The funding output was spent by a confirmed transaction: the chain's outputs stand for the channel now. */
+  channelSpent(channel: number, outPoint: string, valueSat: number): void {
+    this.#fundings.delete(outPoint);
+    this.#fundingsSat -= valueSat;
+    this.#channelsMsat -= this.#counted.get(channel) ?? 0;
+    this.#counted.delete(channel);
+  }
+
+  /** @throws LedgerViolation if the event left anything that does not add up */
+  afterEvent(): void {
+    this.#events++;
+    for (const edge of this.#touched) this.#recount(edge);
+    this.#touched.length = 0;
+    const { chain, mempool } = this.#audited;
+    equal('open channels against their funding outputs, msat', this.#channelsMsat, this.#fundingsSat * 1000);
+    const destroyed = chain.unclaimedSat + chain.utxos.unspendableSat;
+    equal('unspent outputs against what was issued, sat', chain.utxos.totalSat + destroyed, chain.issuedSat);
+    const { spentFromChainSat, spentWithinSat, outputsSat, feesSat } = mempool.totals;
+    equal(
+      'the mempool’s outputs and fees against what it spends, sat',
+      outputsSat + feesSat,
+      spentFromChainSat + spentWithinSat,
+    );
+  }
+
+  /** Both commitments of an open channel's end, against its capacity. */
+  #recount(edge: number): void {
+    const channel = edge >> 1;
+    const before = this.#counted.get(channel);
+    const end = this.#audited.ends[edge];
+    if (before === undefined || !end) return;
+    const capacity = end.terms.capacitySat * 1000;
+    const { local, remote } = end.countedMsat();
+    if (local !== capacity || remote !== capacity) {
+      const whose = `channel #${channel}, as node${(edge & 1) + 1} holds it`;
+      equal(`${whose}: its own commitment, msat`, local, capacity);
+      equal(`${whose}: the other’s commitment, msat`, remote, capacity);
+    }
+    this.#channelsMsat += local - before;
+    this.#counted.set(channel, local);
+  }
+
+  /** Counts the whole world from nothing. @throws LedgerViolation if any sum differs */
+  audit(): Holdings {
+    this.#audits++;
+    for (const channel of this.#counted.keys()) {
+      this.#recount(2 * channel);
+      this.#recount(2 * channel + 1);
+    }
+    const { chain, mempool } = this.#audited;
+    let [total, walletsSat, minersSat, channelsSat, contractsSat] = [0, 0, 0, 0, 0];
+    for (const [key, coin] of chain.utxos.entries()) {
+      total += coin.valueSat;
+      const owner = this.#audited.ownerOf(coin.script);
+      if (owner === 'wallet') walletsSat += coin.valueSat;
+      else if (owner === 'miner') minersSat += coin.valueSat;
+      else if (this.#fundings.has(key)) channelsSat += coin.valueSat;
+      else contractsSat += coin.valueSat;
+    }
+    equal('unspent outputs counted one by one, sat', total, chain.utxos.totalSat);
+    equal('funding outputs counted one by one, sat', channelsSat, this.#fundingsSat);
+    let [spent, made, fees] = [0, 0, 0];
+    for (const entry of mempool.entries()) {
+      fees += entry.feeSat;
+      for (const output of entry.tx.outputs) made += output.valueSat;
+      for (const input of entry.tx.inputs) spent += valueOf(mempool, input.prevout);
+    }
+    equal('the mempool counted one by one, sat', made + fees, spent);
+    equal('the mempool’s fees counted one by one, sat', fees, mempool.totals.feesSat);
+    const destroyedSat = chain.unclaimedSat + chain.utxos.unspendableSat;
+    const issuedSat = chain.issuedSat;
+    equal('all holdings, sat', walletsSat + minersSat + channelsSat + contractsSat + destroyedSat, issuedSat);
+    return { issuedSat, walletsSat, channelsSat, contractsSat, minersSat, destroyedSat };
+  }
+}
+
+function equal(what: string, found: number, expected: number): void {
+  if (found !== expected) throw new LedgerViolation(`money is not conserved: ${what}: ${found}, not ${expected}`);
+}
+
+function valueOf(mempool: Mempool, outPoint: OutPoint): number {
+  const coin = mempool.get(outPoint);
+  if (!coin) throw new LedgerViolation(`the mempool spends ${outPointKey(outPoint)}, which is not there`);
+  return coin.valueSat;
+}

@@ -1,0 +1,22 @@
+/** The kinds of event in a world; the numbers are part of the event log, hence of every digest. */
+import type { Message } from '../node/messages.ts';
+
+export const EventKind = {
+  /** a block is found */
+  Block: 1,
+  /** the next payment of the traffic starts */
+  Payment: 2,
+  /** a: receiving edge */
+  Message: 3,
+  /** a: index of the closure; b: its stage */
+  Closure: 4,
+  /** a: index of the fault; b: 0 begins, 1 ends */
+  Fault: 5,
+  /** outcome, not scheduled: a: payment; b: 1 succeeded, 0 failed; x: fee in msat */
+  PaymentEnded: 6,
+  /** outcome, not scheduled: a: channel */
+  ChannelClosed: 7,
+} as const;
+
+/** What an event may carry besides numbers. */
+export type EventRef = Message;

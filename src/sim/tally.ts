@@ -1,0 +1,60 @@
+/** What a run counts while it goes: payments, closings, who gained and lost on-chain. */
+import type { Micros } from '../base/time.ts';
+import type { OutgoingPayment, PaymentFailureReason } from '../payment/outgoingPayment.ts';
+import type { ClosureKind } from './config.ts';
+
+/** A finished payment, as results show it. */
+export interface PaymentRecord {
+  readonly id: number;
+  readonly startedAt: Micros;
+  readonly endedAt: Micros;
+  readonly source: number;
+  readonly target: number;
+  readonly amountMsat: number;
+  readonly succeeded: boolean;
+  /** null when it succeeded */
+  readonly failure: PaymentFailureReason | null;
+  readonly attempts: number;
+  /** of the route that went through; 0 otherwise */
+  readonly hops: number;
+  /** paid to forwarding nodes; 0 otherwise */
+  readonly feeMsat: number;
+}
+
+export function recordOf(payment: OutgoingPayment, now: Micros): PaymentRecord {
+  const { order, route } = payment;
+  const succeeded = payment.status === 'succeeded';
+  return {
+    id: order.id,
+    startedAt: payment.startedAt,
+    endedAt: payment.endedAt ?? now,
+    source: order.source,
+    target: order.target,
+    amountMsat: order.amountMsat,
+    succeeded,
+    failure: payment.failure,
+    attempts: payment.attempts,
+    hops: succeeded && route ? route.edges.length : 0,
+    feeMsat: succeeded && route ? route.feeMsat : 0,
+  };
+}
+
+/** How a channel ended on-chain. */
+export type ClosedKind = 'mutual' | 'unilateral' | 'revoked-punished' | 'revoked-unpunished';
+
+/** What a closing brought each end: the account of one channel. */
+export interface ClosingAccount {
+  readonly channel: number;
+  kind: ClosedKind;
+  /** whether the scenario asked for it, and what for */
+  readonly planned: ClosureKind | null;
+  /** height of the block that spent the funding output */
+  readonly height: number;
+  /** what each node had a right to when it closed: balance, and the HTLCs that ended in its favour */
+  readonly owedMsat: [number, number];
+  /** what the closing's transactions paid to each node's wallet, less what they took from it; sat */
+  readonly gotSat: [number, number];
+  /** fees of all its transactions, whoever paid */
+  feesSat: number;
+  transactions: number;
+}

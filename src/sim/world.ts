@@ -1,0 +1,495 @@
+/**
+ * The world: nodes, links and the chain under one clock. It takes the earliest event, lets whom it concerns act, has the
+ * auditor look, and goes on until the scenario is over and settled.
+ */
+import { assert, present } from '../base/assert.ts';
+import { equalBytes, fromHex, utf8 } from '../base/bytes.ts';
+import { RunDigest } from '../base/digest.ts';
+import { EventQueue, type QueuedEvent } from '../base/eventQueue.ts';
+import { Rng } from '../base/random.ts';
+import { micros, type Micros } from '../base/time.ts';
+import { proportional, sat, type Msat, type Sat } from '../base/units.ts';
+import { p2wpkh } from '../chain/script.ts';
+import { outPointKey, type OutPoint, type Transaction, type TxOutput } from '../chain/transaction.ts';
+import { inLocalCommitment } from '../channel/htlcState.ts';
+import type { ChannelMaterial } from '../channel/materialise.ts';
+import { newSha256, sha256 } from '../crypto/hashes.ts';
+import { namedSecret } from '../crypto/keyDerivation.ts';
+import { secp256k1 } from '../crypto/secp256k1.ts';
+import type { CompiledGraph } from '../graph/compiled.ts';
+import type { NodeContext, TransactionLabel } from '../node/context.ts';
+import type { InvoicePolicy } from '../node/invoice.ts';
+import type { LightningNode } from '../node/lightningNode.ts';
+import { MESSAGE_CODE, type Message } from '../node/messages.ts';
+import type { NodeHtlc } from '../node/nodeChannel.ts';
+import { OutgoingPayment } from '../payment/outgoingPayment.ts';
+import { DEFAULT_FINAL_CLTV_EXPIRY_DELTA, FINAL_CLTV_PADDING_BLOCKS } from '../payment/forwarding.ts';
+import { priceRoute } from '../routing/route.ts';
+import type { RoutingStrategy } from '../routing/strategy.ts';
+import { Auditor, type Holdings } from './auditor.ts';
+import { ClosingLedger } from './closingLedger.ts';
+import { ClosureScript } from './closureScript.ts';
+import type { WorldConfig } from './config.ts';
+import { EventKind, type EventRef } from './events.ts';
+import { L1, type ConfirmedTransaction } from './l1.ts';
+import { Links } from './links.ts';
+import { Network } from './network.ts';
+import { Opening } from './opening.ts';
+import { recordOf, type ClosingAccount, type PaymentRecord } from './tally.ts';
+import { poissonTraffic, type Traffic } from './traffic.ts';
+
+/** What a progress bar shows. */
+export interface Progress {
+  readonly phase: 'opening' | 'paying' | 'settling';
+  readonly payments: number;
+  readonly ofPayments: number;
+  readonly now: Micros;
+  readonly blocks: number;
+  readonly events: number;
+}
+
+/** What a run leaves behind. */
+export interface WorldResult {
+  readonly digest: string;
+  readonly events: number;
+  readonly messages: number;
+  readonly payments: readonly PaymentRecord[];
+  readonly channelsOpened: number;
+  /** channels whose capacity can't carry a commitment */
+  readonly channelsTooSmall: number;
+  /** channels opened without anchors, for they can't carry them */
+  readonly channelsWithoutAnchors: number;
+  readonly closings: readonly ClosingAccount[];
+  readonly transactions: readonly ConfirmedTransaction[];
+  readonly blocks: number;
+  readonly holdings: Holdings;
+  readonly checks: { readonly events: number; readonly audits: number };
+  /** µs of simulated time: when traffic started, and the end */
+  readonly openedAt: Micros;
+  readonly endedAt: Micros;
+  /** what planned closures could not do */
+  readonly notes: readonly string[];
+  /** whether claims were left when `maxSettlementBlocks` had passed */
+  readonly unsettled: boolean;
+}
+
+/** A broken invariant, with what replays it. */
+export class RunStopped extends Error {
+  override readonly name = 'RunStopped';
+  readonly seed: number;
+  readonly event: number;
+
+  constructor(seed: number, event: number, cause: Error) {
+    super(`${cause.message} (seed ${seed}, event ${event})`, { cause });
+    this.seed = seed;
+    this.event = event;
+  }
+}
+
+type Phase = Progress['phase'] | 'over';
+
+export class World implements NodeContext {
+  readonly graph: CompiledGraph;
+  readonly network: Network;
+  readonly #config: WorldConfig;
+  readonly #master: Uint8Array;
+  readonly #strategy: RoutingStrategy;
+  readonly #queue = new EventQueue<EventRef>();
+  readonly #digest = new RunDigest(newSha256());
+  readonly #l1: L1;
+  readonly #links: Links;
+  readonly #auditor: Auditor;
+  readonly #opening: Opening;
+  readonly #closings: ClosingLedger;
+  readonly #traffic: Rng;
+  readonly #minerScript: Uint8Array;
+  readonly #records: PaymentRecord[] = [];
+  readonly #notes: string[] = [];
+  readonly #closures: ClosureScript[];
+  /** channels in a planned closure, by channel */
+  readonly #planned: ReadonlyMap<number, ClosureScript>;
+  readonly #scripted = new Set<OutgoingPayment>();
+  #demand: Traffic | null = null;
+  #phase: Phase = 'opening';
+  #openedAt = 0 as Micros;
+  #started = 0;
+  #invoices = 0;
+  #pending = 0;
+  #events = 0;
+  #settleUntil = Infinity;
+
+  /**
+   * @param graph compiled for this run alone: the world closes channels in it
+   * @throws SupplyExceeded if the chain can't issue what the network holds
+   */
+  constructor(config: WorldConfig, graph: CompiledGraph, strategy: RoutingStrategy) {
+    this.#config = config;
+    this.graph = graph;
+    this.#strategy = strategy;
+    this.#master = sha256(utf8(`leyden run ${config.seed}`));
+    const rng = Rng.fromSeed(config.seed);
+    this.#traffic = rng.stream('traffic');
+    this.#minerScript = p2wpkh(secp256k1().publicKey(namedSecret(this.#master, 'miner')));
+    this.network = new Network(graph, config.channels, this.#master, rng.stream('channels'), this);
+    this.#links = new Links(this.#queue, rng.stream('latency'), config.latency, graph.edgeCount);
+    this.#closings = new ClosingLedger(graph.edgeFrom);
+    this.#l1 = new L1(rng.stream('blocks'), config.chain.blockIntervalSeconds, {
+      outputSpent: (edge, outPoint, transaction, height) => this.#outputSpent(edge, outPoint, transaction, height),
+      walletCredited: (node, outPoint, valueSat) => this.#node(node).wallet.credit(outPoint, valueSat),
+      walletSpent: (node, outPoint) => this.#node(node).wallet.spent(outPoint),
+      confirmed: (transaction, label, height, feeSat, flows) => {
+        if (label?.kind === 'funding') this.#opening.fundingConfirmed(label.channel, transaction, height);
+        else if (label) this.#closings.transaction(label.channel, label.kind, feeSat, flows);
+      },
+    });
+    this.#auditor = new Auditor({
+      chain: this.#l1.chain,
+      mempool: this.#l1.mempool,
+      ends: this.network.ends,
+      ownerOf: (script) => {
+        if (this.#l1.walletOf(script) !== null) return 'wallet';
+        return equalBytes(script, this.#minerScript) ? 'miner' : null;
+      },
+    });
+    this.#closures = config.closures.map((plan) => new ClosureScript(plan, this.#closureHost()));
+    this.#planned = new Map(this.#closures.map((script) => [script.plan.channel, script]));
+    const cheated = config.closures.filter((plan) => plan.kind.startsWith('revoked')).map((plan) => plan.channel);
+    this.#opening = new Opening(this.network, this.#l1, this.#auditor, config.chain, new Set(cheated));
+  }
+
+  // ── The clock ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Runs to the end.
+   * @param onProgress called every so many events
+   * @throws RunStopped if an invariant broke: it names the seed and the event
+   */
+  run(onProgress: (progress: Progress) => void = () => undefined, progressEvery = 5_000): WorldResult {
+    try {
+      this.#queue.push(this.#l1.drawInterval(), EventKind.Block);
+      while (this.#phase !== 'over') {
+        const event = present(this.#queue.pop(), 'an event: there is always a next block');
+        this.#events++;
+        this.#handle(event);
+        this.#auditor.afterEvent();
+        if (this.#events % this.#config.auditEvery === 0) this.#auditor.audit();
+        if (this.#events % progressEvery === 0) onProgress(this.progress());
+      }
+      onProgress(this.progress());
+      return this.#result(this.#auditor.audit());
+    } catch (error) {
+      if (error instanceof Error) throw new RunStopped(this.#config.seed, this.#events, error);
+      throw error;
+    }
+  }
+
+  progress(): Progress {
+    return {
+      phase: this.#phase === 'over' ? 'settling' : this.#phase,
+      payments: this.#records.length,
+      ofPayments: this.#config.traffic.payments,
+      now: this.now,
+      blocks: this.height,
+      events: this.#events,
+    };
+  }
+
+  #handle(event: QueuedEvent<EventRef>): void {
+    const { time, kind, a, b, ref } = event;
+    switch (kind) {
+      case EventKind.Message: {
+        const message = present(ref, 'the message of an event');
+        this.#digest.record(time, kind, a, MESSAGE_CODE[message.type], 'id' in message ? message.id : 0);
+        return this.#deliver(a, message);
+      }
+      case EventKind.Payment:
+        return this.#startPayment();
+      case EventKind.Block:
+        return this.#mine();
+      case EventKind.Closure: {
+        this.#digest.record(time, kind, a, b, 0);
+        const again = present(this.#closures[a], 'a closure').step();
+        if (again !== null) this.#queue.push(micros(time + again), EventKind.Closure, a, b + 1);
+        else this.#maybeSettle();
+        return;
+      }
+      case EventKind.Fault:
+        this.#digest.record(time, kind, a, b, 0);
+        return this.#fault(a, b === 0);
+      default:
+        assert(false, `an event of a known kind, not ${kind}`);
+    }
+  }
+
+  // ── Payments ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #startPayment(): void {
+    const { traffic } = this.#config;
+    const demand = present(this.#demand, 'traffic');
+    const { source, target, amountMsat } = demand.next();
+    const id = this.#started++;
+    this.#digest.record(this.now, EventKind.Payment, source, target, amountMsat);
+    if (this.#started < traffic.payments) this.#queue.push(micros(this.now + demand.interval()), EventKind.Payment);
+    const order = {
+      id,
+      source,
+      target,
+      amountMsat,
+      maxFeeMsat: (traffic.maxFeeBaseMsat + proportional(amountMsat, traffic.maxFeeMillionths)) as Msat,
+      maxAttempts: traffic.maxAttempts,
+      maxHops: traffic.maxHops,
+      maxCltvExpiryDelta: traffic.maxCltvExpiryDelta,
+    };
+    const payment = new OutgoingPayment(order, this.#invoice(target, amountMsat, 'settle'), this.now);
+    this.#pending++;
+    if (this.isOnline(source)) this.#node(source).pay(payment);
+    else payment.refuse('payer-offline', this.now);
+    if (payment.status !== 'pending') this.#finish(payment);
+  }
+
+  /** An invoice of `payee` for a fresh preimage. @returns the payment hash */
+  #invoice(payee: number, amountMsat: Msat, policy: InvoicePolicy): Uint8Array {
+    const preimage = namedSecret(this.#master, `preimage ${this.#invoices++}`);
+    const paymentHash = sha256(preimage);
+    this.#node(payee).addInvoice(paymentHash, { amountMsat, preimage, policy });
+    return paymentHash;
+  }
+
+  paymentChanged(payment: OutgoingPayment): void {
+    if (this.#scripted.has(payment)) return;
+    const { source } = payment.order;
+    if (payment.status === 'pending') {
+      if (this.isOnline(source)) this.#node(source).pay(payment);
+      else payment.refuse('payer-offline', this.now);
+    }
+    if (payment.status !== 'pending') this.#finish(payment);
+  }
+
+  #finish(payment: OutgoingPayment): void {
+    const record = recordOf(payment, this.now);
+    this.#records.push(record);
+    this.#pending--;
+    this.#digest.record(this.now, EventKind.PaymentEnded, record.id, record.succeeded ? 1 : 0, record.feeMsat);
+    this.#node(payment.order.target).forgetInvoice(payment.paymentHash);
+    this.#maybeSettle();
+  }
+
+  #closureHost(): ConstructorParameters<typeof ClosureScript>[1] {
+    const network = this.network;
+    return {
+      network,
+      payDirectly: (edge, amountMsat, policy) => this.#payDirectly(edge, amountMsat, policy),
+      setOnline: (node, online) => this.#setOnline(node, online),
+      note: (text) => this.#notes.push(text),
+    };
+  }
+
+  #payDirectly(edge: number, amountMsat: Msat, policy: InvoicePolicy): Uint8Array | null {
+    const source = this.graph.edgeFrom[edge]!;
+    const target = this.graph.edgeTo[edge]!;
+    const finalDelta = DEFAULT_FINAL_CLTV_EXPIRY_DELTA + FINAL_CLTV_PADDING_BLOCKS;
+    const paymentHash = this.#invoice(target, amountMsat, policy);
+    const limits = { maxFeeMsat: 0 as Msat, maxAttempts: 1, maxHops: 1, maxCltvExpiryDelta: finalDelta };
+    const payment = new OutgoingPayment({ id: -1, source, target, amountMsat, ...limits }, paymentHash, this.now);
+    const route = payment.useRoute(priceRoute(this.graph, [edge], amountMsat, finalDelta));
+    this.#scripted.add(payment);
+    return this.#node(source).sendAlong(payment, route) ? paymentHash : null;
+  }
+
+  // ── Messages ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  send(edge: number, message: Message): void {
+    this.#auditor.touch(edge);
+    this.#links.send(edge, message, this.now);
+  }
+
+  #deliver(edge: number, message: Message): void {
+    const node = this.graph.edgeFrom[edge]!;
+    if (this.#links.holds(node, edge, message)) return;
+    this.#auditor.touch(edge);
+    this.#node(node).receive(edge, message);
+  }
+
+  isOnline(node: number): boolean {
+    return this.#links.isOnline(node);
+  }
+
+  #setOnline(node: number, online: boolean): void {
+    if (!online) return this.#links.goOffline(node);
+    this.#links.comeOnline(node, this.now);
+    this.#node(node).onBlock();
+  }
+
+  // ── The chain ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #mine(): void {
+    const { height } = this.#l1.chain;
+    const wallets = this.#opening.coinbaseOutputs(height + 1);
+    const handedOut = wallets.reduce((sum, output) => sum + output.valueSat, 0);
+    const connected = this.#l1.mine(this.now, (claimableSat: Sat): readonly TxOutput[] => {
+      const rest = claimableSat - handedOut;
+      return rest > 0 ? [...wallets, { valueSat: sat(rest), script: this.#minerScript }] : wallets;
+    });
+    this.#digest.record(this.now, EventKind.Block, connected.height, connected.block.transactions.length, 0);
+    this.#digest.append(fromHex(connected.hash));
+    this.#queue.push(micros(this.now + this.#l1.drawInterval()), EventKind.Block);
+    if (this.#phase === 'opening') {
+      this.#opening.onBlock(connected.height);
+      if (this.#opening.isDone) this.#begin();
+      return;
+    }
+    for (const node of this.network.nodes) if (this.isOnline(node.index)) node.onBlock();
+    if (this.#phase === 'settling') this.#checkSettled();
+  }
+
+  /** The network is open: traffic, closures and faults begin. */
+  #begin(): void {
+    const { traffic, closures, faults } = this.#config;
+    this.#openedAt = this.now;
+    this.#phase = 'paying';
+    const [payers, payees] = [this.network.endpoints('out'), this.network.endpoints('in')];
+    const able = payers.length > 0 && payees.length > 0 && new Set([...payers, ...payees]).size > 1;
+    this.#demand = poissonTraffic(traffic, payers, payees, this.#traffic);
+    if (traffic.payments > 0 && able) this.#queue.push(micros(this.now + this.#demand.interval()), EventKind.Payment);
+    if (traffic.payments > 0 && !able) this.#notes.push('no node can pay another: no channel is enabled');
+    if (!able) this.#started = traffic.payments;
+    closures.forEach((plan, index) => this.#queue.push(micros(this.now + plan.at), EventKind.Closure, index));
+    faults.forEach((plan, index) => {
+      this.#queue.push(micros(this.now + plan.at), EventKind.Fault, index, 0);
+      if (plan.kind === 'offline') this.#queue.push(micros(this.now + plan.until), EventKind.Fault, index, 1);
+    });
+    this.#maybeSettle();
+  }
+
+  #fault(index: number, begins: boolean): void {
+    const fault = present(this.#config.faults[index], 'a fault');
+    switch (fault.kind) {
+      case 'offline':
+        return this.#setOnline(fault.node, !begins);
+      case 'corrupt-balance':
+        this.network.ends[2 * fault.channel]?.corruptBalance(fault.msat);
+        return this.#auditor.touch(2 * fault.channel);
+    }
+  }
+
+  #outputSpent(edge: number, outPoint: OutPoint, transaction: Transaction, height: number): void {
+    const channel = edge >> 1;
+    const node = this.#node(this.graph.edgeFrom[edge]!);
+    const funding = present(this.network.fundings[channel], 'a funding output');
+    if (outPointKey(outPoint) !== outPointKey(funding)) return node.outputSpent(edge, outPoint, transaction, height);
+    // both ends watch the funding output; the ledger hears of it once, before either acts
+    if (!this.#closings.has(channel)) this.#closeInLedgers(channel, outPoint, height);
+    node.fundingSpent(edge, transaction, height);
+    const kind = node.channels.get(edge)?.monitor?.spendKind;
+    if (kind) this.#closings.classify(channel, kind);
+  }
+
+  #closeInLedgers(channel: number, outPoint: OutPoint, height: number): void {
+    const end = present(this.network.ends[2 * channel], 'an end');
+    this.#auditor.channelSpent(channel, outPointKey(outPoint), end.terms.capacitySat);
+    const planned = this.#planned.get(channel)?.plan.kind ?? null;
+    this.#closings.open(channel, planned, height, [end.toLocalMsat, end.toRemoteMsat]);
+    this.#digest.record(this.now, EventKind.ChannelClosed, channel, height, 0);
+  }
+
+  htlcResolved(edge: number, htlc: NodeHtlc, fulfilled: boolean): void {
+    const channel = edge >> 1;
+    const offerer = (edge & 1) as 0 | 1;
+    const asNode1 = present(this.network.ends[2 * channel], 'an end').find(offerer === 0, htlc.id);
+    // what node1's own commitment doesn't hold any more, or not yet, is in its balances already
+    if (!asNode1 || !inLocalCommitment(asNode1.state)) return;
+    this.#closings.htlcResolved(channel, fulfilled ? ((1 - offerer) as 0 | 1) : offerer, htlc.amountMsat);
+  }
+
+  // ── Settling ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Once the last payment has ended and the last closure is made, the rest is settled. */
+  #maybeSettle(): void {
+    if (this.#phase !== 'paying' || this.#pending > 0 || this.#started < this.#config.traffic.payments) return;
+    if (this.#closures.some((script) => !script.isDone)) return;
+    if (this.#config.settle === 'none') {
+      this.#phase = 'over';
+      return;
+    }
+    this.#phase = 'settling';
+    this.#settleUntil = this.height + this.#config.chain.maxSettlementBlocks;
+    if (this.#config.settle === 'all') this.#closeEverything();
+  }
+
+  #closeEverything(): void {
+    for (let edge = 0; edge < this.graph.edgeCount; edge++) {
+      const end = this.network.ends[edge];
+      if (!end?.isOpener || end.phase !== 'normal') continue;
+      const closer = this.isOnline(this.graph.edgeFrom[edge]!) ? edge : edge ^ 1;
+      this.#node(this.graph.edgeFrom[closer]!).closeMutually(closer);
+    }
+  }
+
+  #checkSettled(): void {
+    const settled =
+      this.#l1.mempool.size === 0 &&
+      !this.network.nodes.some((node) => node.isSettling) &&
+      (this.#config.settle !== 'all' || this.#closings.size === this.#opening.opened);
+    if (settled || this.height >= this.#settleUntil) this.#phase = 'over';
+  }
+
+  // ── What nodes ask ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  get now(): Micros {
+    return this.#queue.now;
+  }
+
+  get height(): number {
+    return this.#l1.chain.height;
+  }
+
+  get feeratePerKw(): number {
+    return this.#config.chain.feeratePerKw;
+  }
+
+  strategyOf(): RoutingStrategy {
+    return this.#strategy;
+  }
+
+  broadcast(transaction: Transaction, label: TransactionLabel): string | null {
+    return this.#l1.broadcast(transaction, label);
+  }
+
+  material(channel: number): ChannelMaterial {
+    return this.network.material(channel);
+  }
+
+  watch(outPoint: OutPoint, edge: number): void {
+    this.#l1.watch(outPoint, edge);
+  }
+
+  channelClosing(channel: number): void {
+    if (this.graph.capacityMsat[channel] !== 0) this.graph.closeChannel(channel);
+  }
+
+  #node(index: number): LightningNode {
+    return present(this.network.nodes[index], 'a node');
+  }
+
+  #result(holdings: Holdings): WorldResult {
+    const plans = this.network.plans;
+    return {
+      digest: this.#digest.hex(),
+      events: this.#events,
+      messages: this.#links.sent,
+      payments: this.#records,
+      channelsOpened: this.#opening.opened,
+      channelsTooSmall: plans.filter((plan) => plan === null).length,
+      channelsWithoutAnchors: plans.filter((plan) => plan && plan.terms.format !== this.#config.channels.format).length,
+      closings: this.#closings.accounts,
+      transactions: this.#l1.confirmed,
+      blocks: this.height,
+      holdings,
+      checks: this.#auditor.checks,
+      openedAt: this.#openedAt,
+      endedAt: this.now,
+      notes: this.#notes,
+      unsettled: this.height >= this.#settleUntil,
+    };
+  }
+}
