@@ -5,7 +5,6 @@
 import { type Sat, sat } from '../base/units.ts';
 import type { Mempool } from './mempool.ts';
 import type { MempoolEntry } from './mempoolEntry.ts';
-import { isFinal } from './timelocks.ts';
 import { MAX_BLOCK_WEIGHT } from './validate.ts';
 import { MAX_BLOCK_SIGOP_COST } from './validateBlock.ts';
 
@@ -28,12 +27,14 @@ const MAX_CONSECUTIVE_FAILURES = 1000;
 /** Weight units: what counts as nearly full. */
 const NEARLY_FULL_WEIGHT = 4000;
 
-/** Chooses from the pool by package fee rate, the earlier entry first where equal: the same pool, the same choice. */
+/**
+ * Chooses from the pool by package fee rate, the earlier entry first where equal: the same pool, the same choice. All
+ * that the pool holds is final in the next block, so locks need no look here.
+ */
 export function selectTransactions(
   pool: Mempool,
   limits: TemplateLimits = { weight: MAX_BLOCK_WEIGHT, sigopCost: MAX_BLOCK_SIGOP_COST },
 ): BlockTemplate {
-  const { height, medianTimePastSeconds } = pool.chain.nextBlockLocks();
   const chosen = new Set<MempoolEntry>();
   const heap = new PackageHeap();
   /** the latest candidate of an entry; an older one in the heap has a stale rate */
@@ -53,7 +54,7 @@ export function selectTransactions(
   for (let best = heap.pop(); best !== null; best = heap.pop()) {
     if (chosen.has(best.entry) || latest.get(best.entry) !== best) continue;
     const fits = weight + best.weight <= limits.weight && sigopCost + best.sigopCost <= limits.sigopCost;
-    if (!fits || !best.members.every(({ tx }) => isFinal(tx, height, medianTimePastSeconds))) {
+    if (!fits) {
       if (++failures > MAX_CONSECUTIVE_FAILURES && weight > limits.weight - NEARLY_FULL_WEIGHT) break;
       continue;
     }

@@ -1,6 +1,7 @@
 /**
  * The chain of blocks as one full node holds it: validates a block that builds on the tip, connects it, and can take it
- * off again. Regtest rules, all of BIPs 34, 65, 66, 68, 112, 113, 141 and 147 active from the first block.
+ * off again. Regtest rules, all of BIPs 34, 65, 66, 68, 112, 113, 141 and 147 active from the first block; since every
+ * coinbase holds its height, no transaction can come twice, and BIP 30 has nothing to refuse (`UtxoSet` asserts it).
  */
 import { assert, present } from '../base/assert.ts';
 import { type Sat, sat } from '../base/units.ts';
@@ -33,7 +34,6 @@ export type ConnectRejectReason =
   | 'duplicate'
   | 'prev-blk-not-found'
   | 'inconclusive-not-best-prevblk'
-  | 'bad-txns-BIP30'
   | 'bad-txns-inputs-missingorspent'
   | 'bad-cb-amount'
   | `mandatory-script-verify-flag-failed (${string})`
@@ -196,7 +196,8 @@ export class Blockchain {
     let cost = 0;
     let fault: { reason: ConnectRejectReason; txid: Txid | null } | null = null;
     for (const [index, tx] of transactions.entries()) {
-      const checked = index === 0 ? this.#checkCoinbase(tx) : this.#checkSpend(tx, height, locks, verifier);
+      const checked =
+        index === 0 ? { feeSat: 0, sigopCost: sigopCost(tx, []) } : this.#checkSpend(tx, height, locks, verifier);
       if (typeof checked === 'string') fault = { reason: checked, txid: txidOf(tx) };
       else if ((cost += checked.sigopCost) > MAX_BLOCK_SIGOP_COST) fault = { reason: 'bad-blk-sigops', txid: null };
       else {
@@ -217,17 +218,12 @@ export class Blockchain {
     for (let i = transactions.length - 1; i >= 0; i--) this.utxos.undo(transactions[i]!, spent[i]!);
   }
 
-  #checkCoinbase(tx: Transaction): ConnectRejectReason | Checked {
-    return this.#overwrites(tx) ? 'bad-txns-BIP30' : { feeSat: 0, sigopCost: sigopCost(tx, []) };
-  }
-
   #checkSpend(
     tx: Transaction,
     height: number,
     locks: LockContext,
     verifier: SignatureVerifier,
   ): ConnectRejectReason | Checked {
-    if (this.#overwrites(tx)) return 'bad-txns-BIP30';
     const coins: Coin[] = [];
     for (const { prevout } of tx.inputs) {
       const coin = this.utxos.get(prevout);
@@ -243,12 +239,6 @@ export class Blockchain {
       if (error !== null) return `mandatory-script-verify-flag-failed (${scriptErrorMessage(error)})`;
     }
     return { feeSat: fee, sigopCost: sigopCost(tx, coins) };
-  }
-
-  /** BIP 30: an id whose outputs are not all spent cannot come again. */
-  #overwrites(tx: Transaction): boolean {
-    const txid = txidOf(tx);
-    return tx.outputs.some((_, vout) => this.utxos.has({ txid, vout }));
   }
 }
 

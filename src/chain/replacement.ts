@@ -2,7 +2,6 @@
  * When a transaction may replace others that spend the same coins: BIP 125's rules 2 to 5 as Bitcoin Core applies them
  * to every transaction (`policy/rbf.cpp`), rule 1 (signalling) only where the pool asks for it.
  */
-import type { Mempool } from './mempool.ts';
 import type { MempoolEntry } from './mempoolEntry.ts';
 import { feeAtRateSat, INCREMENTAL_RELAY_FEE_SAT_PER_KVB, MAX_REPLACEMENT_CANDIDATES } from './policy.ts';
 
@@ -12,6 +11,12 @@ export type ReplacementRejectReason =
   | 'too many potential replacements'
   | 'replacement-adds-unconfirmed'
   | 'insufficient fee';
+
+/** What the rules ask of the pool. */
+interface Pool {
+  readonly fullRbf: boolean;
+  ancestors(entry: MempoolEntry): MempoolEntry[];
+}
 
 /** BIP 125: an input with a sequence number up to this one says that its transaction may be replaced. */
 export const MAX_BIP125_SEQUENCE = 0xfffffffd;
@@ -26,7 +31,7 @@ export function checkReplacement(
   entry: MempoolEntry,
   conflicts: readonly MempoolEntry[],
   evicted: readonly MempoolEntry[],
-  pool: Mempool,
+  pool: Pool,
 ): ReplacementRejectReason | null {
   if (!pool.fullRbf && !conflicts.every((conflict) => signals(conflict, pool))) return 'txn-mempool-conflict';
   if (pool.ancestors(entry).some((ancestor) => evicted.includes(ancestor))) return 'bad-txns-spends-conflicting-tx';
@@ -44,5 +49,5 @@ export function checkReplacement(
 }
 
 /** BIP 125 rule 1: it says so itself, or an ancestor in the pool does. */
-const signals = (entry: MempoolEntry, pool: Mempool): boolean =>
+const signals = (entry: MempoolEntry, pool: Pool): boolean =>
   [entry, ...pool.ancestors(entry)].some(({ tx }) => tx.inputs.some((input) => input.sequence <= MAX_BIP125_SEQUENCE));

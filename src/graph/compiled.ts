@@ -108,7 +108,8 @@ export class CompiledGraph {
   /** Takes a `channel_update` (BOLT 7): the edge's new policy, or null for a direction that is no longer announced. */
   setPolicy(edge: number, policy: Policy | null): void {
     assert(edge >= 0 && edge < this.edgeCount, `no edge ${edge} among ${this.edgeCount}`);
-    this.enabled[edge] = policy === null || policy.disabled ? 0 : 1;
+    const isClosed = this.capacityMsat[edge >> 1] === 0;
+    this.enabled[edge] = policy === null || policy.disabled || isClosed ? 0 : 1;
     if (policy !== null) {
       this.feeBaseMsat[edge] = policy.feeBaseMsat;
       this.feeProportionalMillionths[edge] = policy.feeProportionalMillionths;

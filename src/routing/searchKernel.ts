@@ -84,6 +84,8 @@ export function searchRoute(request: RouteRequest, view: PayerView, weights: Cos
     if (request.maxHops < 1 || request.finalCltvExpiryDelta > request.maxCltvExpiryDelta) {
       return { failure: 'no-route', limited: true };
     }
+    // the search starts here whatever the bound, which a way through the payee, or into a dead end, need not reach
+    scratch.bound[request.target] = 0;
     reach(scratch, request.target, -1, 0, request.amountMsat, request.finalCltvExpiryDelta, 0);
     meet(scratch);
     return scratch.bestOwnEdge === -1 ? { failure: 'no-route', limited: scratch.limited } : trace(scratch);
@@ -137,7 +139,7 @@ function listOwnEdges(scratch: SearchScratch, view: PayerView, source: number, t
     const edge = graph.rowEdge[i]! ^ 1;
     const neighbour = graph.edgeTo[edge]!;
     const limitMsat = Math.min(view.spendableMsat(edge), graph.usableMsat(edge));
-    if (limitMsat < amountMsat || scratch.excludedIn[edge] === scratch.searchNumber) continue;
+    if (limitMsat < amountMsat) continue;
     if (scratch.cost[neighbour] === BLOCKED && neighbour !== target) continue;
     entries++;
     scratch.ownEdge[entries] = edge;

@@ -161,10 +161,11 @@ export class World implements NodeContext {
 
   /**
    * Runs to the end.
-   * @param onProgress called every so many events
+   * @param onProgress called every so many events, and at the end of each phase
    * @throws RunStopped if an invariant broke: it names the seed and the event
    */
   run(onProgress: (progress: Progress) => void = () => undefined, progressEvery = 5_000): WorldResult {
+    let phase: Phase = this.#phase;
     try {
       this.#queue.push(this.#l1.drawInterval(), EventKind.Block);
       while (this.#phase !== 'over') {
@@ -173,9 +174,10 @@ export class World implements NodeContext {
         this.#handle(event);
         this.#auditor.afterEvent();
         if (this.#events % this.#config.auditEvery === 0) this.#auditor.audit();
-        if (this.#events % progressEvery === 0) onProgress(this.progress());
+        if (this.#events % progressEvery !== 0 && phase === this.#phase) continue;
+        phase = this.#phase;
+        onProgress(this.progress());
       }
-      onProgress(this.progress());
       return this.#result(this.#auditor.audit());
     } catch (error) {
       if (error instanceof Error) throw new RunStopped(this.#config.seed, this.#events, error);

@@ -191,7 +191,7 @@ describe('bitcore-lib', () => {
     }
     console.log(
       `judged by bitcore-lib: ${[...verdicts]
-        .sort()
+        .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([verdict, count]) => `${verdict} ${count}`)
         .join(', ')}`,
     );

@@ -85,7 +85,7 @@ export interface World {
   /** mature coins of `key`, one for each output of the first block */
   readonly coins: readonly Owned[];
   /** mines a block ten minutes after the last, all it may claim to `key` */
-  mine(outputs?: (claimableSat: Sat) => readonly TxOutput[]): ConnectedBlock;
+  readonly mine: (outputs?: (claimableSat: Sat) => readonly TxOutput[]) => ConnectedBlock;
 }
 
 /** A chain of 101 blocks whose first pays that many equal outputs to a key. */

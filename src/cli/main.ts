@@ -1,0 +1,53 @@
+/**
+ * The command line. Exit codes: 0 it went well; 1 a run broke an invariant; 2 the user's input was wrong.
+ */
+import { Command, CommanderError } from 'commander';
+import { InvariantError } from '../base/assert.ts';
+import { printable, UserError } from '../base/errors.ts';
+import { RunStopped } from '../sim/world.ts';
+import { registerGraphCommand } from './graphCommand.ts';
+import { registerRunCommand } from './runCommand.ts';
+
+const program = new Command('leyden')
+  .description('Lightning in a jar: simulate a Lightning-style payment channel network and the L1 under it.')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  leyden run fixtures/scenarios/quickstart.yaml          a network's whole life, and what came of it
+  leyden run my.yaml --seed 7 --json                     the same as one JSON object
+  leyden graph describegraph.json.gz                     what a graph file holds
+
+Each command explains itself: leyden run --help`,
+  )
+  .exitOverride();
+registerRunCommand(program);
+registerGraphCommand(program);
+for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => undefined });
+program.configureOutput({ outputError: () => undefined });
+
+// a reader that closes the pipe early (head, less) is no error
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Says what went wrong in one line. @returns the exit code */
+function report(error: unknown): number {
+  if (error instanceof UserError) return say(error.message, 2);
+  if (error instanceof CommanderError) {
+    // help and version are answers, not mistakes; so is help for a bare `leyden`
+    if (error.exitCode === 0 || error.code === 'commander.help') return 0;
+    return say(error.message.replace(/^error: /, ''), 2);
+  }
+  if (error instanceof RunStopped || error instanceof InvariantError) return say(`stopped: ${error.message}`, 1);
+  return say(`a defect of leyden: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`, 1);
+}
+
+function say(message: string, code: number): number {
+  process.stderr.write(`leyden: ${code === 2 ? printable(message, 1000) : message}\n`);
+  return code;
+}

@@ -1,0 +1,148 @@
+/** What `leyden run` prints: tables for people. */
+import { printable } from '../base/errors.ts';
+import { formatDuration, seconds } from '../base/time.ts';
+import { formatMsat, groupDigits, SAT_PER_BTC } from '../base/units.ts';
+import type { ClosingSummary } from '../experiment/summary.ts';
+import { formatImportReport } from '../io/graphReport.ts';
+import type { Simulation, TimedSummary } from '../host/simulate.ts';
+import { alignColumns, type Alignment } from './textTable.ts';
+
+/** Closings shown one by one in the table; `--json` has more. */
+const SHOWN_CLOSINGS = 12;
+
+export function formatRun({ summary, importReport }: Simulation): string {
+  const parts = [
+    heading(summary),
+    ...(importReport ? [formatImportReport(importReport)] : []),
+    section('payments', paymentRows(summary), ['left', 'right', 'left']),
+    section('channels', channelRows(summary)),
+    ...closingTable(summary.closings),
+    section('chain', chainRows(summary)),
+    ...(summary.notes.length > 0
+      ? [
+          section(
+            'notes',
+            summary.notes.map((note) => ['', printable(note, 200)]),
+          ),
+        ]
+      : []),
+    section('verdict', verdictRows(summary), ['left', 'left']),
+  ];
+  return parts.join('\n\n');
+}
+
+const heading = ({ scenario, seed, network }: TimedSummary): string =>
+  `${printable(scenario)}, seed ${seed}: ${groupDigits(network.nodes)} nodes, ${groupDigits(network.channels)} channels, ${bitcoin(network.capacitySat)}`;
+
+const bitcoin = (amountSat: number): string => `${groupDigits(Number((amountSat / SAT_PER_BTC).toFixed(4)))} BTC`;
+const sats = (amount: number): string => `${groupDigits(amount)} sat`;
+const percent = (part: number, whole: number): string => (whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`);
+
+function section(
+  title: string,
+  rows: readonly (readonly string[])[],
+  alignments: readonly Alignment[] = ['left'],
+): string {
+  return `${title}\n${alignColumns(rows, alignments, '  ')}`;
+}
+
+function paymentRows({ payments }: TimedSummary): string[][] {
+  const { hops, latencySeconds, attemptsPerPayment } = payments;
+  const rows = [
+    ['sent', groupDigits(payments.sent)],
+    ['succeeded', groupDigits(payments.succeeded), percent(payments.succeeded, payments.sent)],
+    ['failed', groupDigits(payments.failed), percent(payments.failed, payments.sent)],
+  ];
+  for (const [reason, count] of Object.entries(payments.failures)) {
+    rows.push([`  ${reason}`, groupDigits(count), percent(count, payments.sent)]);
+  }
+  rows.push([
+    'attempts',
+    groupDigits(payments.attempts),
+    attemptsPerPayment
+      ? `mean ${attemptsPerPayment.mean.toFixed(2)} a payment, p99 ${attemptsPerPayment.p99.toFixed(0)}`
+      : '',
+  ]);
+  rows.push(['delivered', formatMsat(payments.amountMsat)]);
+  rows.push(['fees paid', formatMsat(payments.feesMsat), percent(payments.feesMsat, payments.amountMsat)]);
+  if (hops)
+    rows.push([
+      'hops',
+      `mean ${hops.mean.toFixed(2)}`,
+      `p50 ${hops.p50.toFixed(0)}, p90 ${hops.p90.toFixed(0)}, most ${hops.most}`,
+    ]);
+  if (latencySeconds) {
+    const { p50, p90, p99 } = latencySeconds;
+    rows.push(['latency', `p50 ${p50.toFixed(2)} s`, `p90 ${p90.toFixed(2)} s, p99 ${p99.toFixed(2)} s`]);
+  }
+  return rows;
+}
+
+function channelRows({ channels }: TimedSummary): string[][] {
+  const rows = [['opened', groupDigits(channels.opened)]];
+  if (channels.withoutAnchors > 0) rows.push(['  too small for anchors', groupDigits(channels.withoutAnchors)]);
+  if (channels.tooSmall > 0) rows.push(['not opened: too small', groupDigits(channels.tooSmall)]);
+  for (const [kind, count] of Object.entries(channels.closed)) rows.push([`closed, ${kind}`, groupDigits(count)]);
+  rows.push(['still open', groupDigits(channels.open)]);
+  return rows;
+}
+
+/** Owed by the last state, got on the chain: who gained and who lost. */
+function closingTable(closings: readonly ClosingSummary[]): string[] {
+  if (closings.length === 0) return [];
+  const rows = [['channel', 'kind', 'height', 'txs', 'node1 owed', 'got', 'gain', 'node2 owed', 'got', 'gain (sat)']];
+  for (const { channel, kind, height, transactions, node1, node2 } of closings.slice(0, SHOWN_CLOSINGS)) {
+    const side = ({ owedMsat, gotSat, gainSat }: typeof node1): string[] => [
+      groupDigits(Math.floor(owedMsat / 1000)),
+      groupDigits(gotSat),
+      `${gainSat > 0 ? '+' : ''}${groupDigits(gainSat)}`,
+    ];
+    rows.push([
+      printable(channel, 30),
+      kind,
+      groupDigits(height),
+      String(transactions),
+      ...side(node1),
+      ...side(node2),
+    ]);
+  }
+  const more = closings.length - SHOWN_CLOSINGS;
+  const table = `on-chain, by channel\n${alignColumns(rows, ['left', 'left'], '  ')}`;
+  return [more > 0 ? `${table}\n  … and ${groupDigits(more)} more (--json)` : table];
+}
+
+function chainRows({ chain }: TimedSummary): string[][] {
+  const rows = [
+    ['', 'count', 'weight', 'fees (sat)'],
+    ['blocks', groupDigits(chain.blocks)],
+  ];
+  for (const [kind, { count, weight, feesSat }] of Object.entries(chain.byKind)) {
+    rows.push([kind, groupDigits(count), groupDigits(weight), groupDigits(feesSat)]);
+  }
+  rows.push([
+    'all transactions',
+    groupDigits(chain.transactions),
+    groupDigits(chain.weight),
+    groupDigits(chain.feesSat),
+  ]);
+  return rows;
+}
+
+function verdictRows({ conservation, settled, digest, simulatedSeconds, performance }: TimedSummary): string[][] {
+  const { holdingsSat: held } = conservation;
+  const rate = `${groupDigits(performance.eventsPerSecond)} events per second, ${groupDigits(performance.peakMemoryMb)} MB`;
+  return [
+    [
+      'conservation',
+      `${conservation.ok ? 'every msat accounted for' : 'BROKEN'}: ${groupDigits(conservation.events)} events checked, ${groupDigits(conservation.audits)} whole audits`,
+    ],
+    [
+      'holdings',
+      `issued ${sats(held.issuedSat)} = wallets ${groupDigits(held.walletsSat)} + channels ${groupDigits(held.channelsSat)} + contracts ${groupDigits(held.contractsSat)} + miners ${groupDigits(held.minersSat)} + destroyed ${groupDigits(held.destroyedSat)}`,
+    ],
+    ['settled', settled ? 'yes' : 'no: claims were left when the time to settle was over'],
+    ['digest', digest],
+    ['simulated', formatDuration(seconds(simulatedSeconds))],
+    ['real time', `${performance.seconds.toFixed(1)} s, ${groupDigits(performance.events)} events, ${rate}`],
+  ];
+}

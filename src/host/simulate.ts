@@ -1,0 +1,86 @@
+/** The whole of a run as a program wants it: reads the scenario and its graph, runs it, takes the time. */
+import { dirname, isAbsolute, join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { UserError } from '../base/errors.ts';
+import { acceleratedSecp256k1 } from '../crypto/accelerated.ts';
+import { useSecp256k1 } from '../crypto/secp256k1.ts';
+import { generatedGraph, runScenario, type RunResult } from '../experiment/run.ts';
+import type { Scenario, ScenarioInput } from '../experiment/scenario.ts';
+import type { Performance, RunSummary } from '../experiment/summary.ts';
+import type { ChannelGraph } from '../graph/channelGraph.ts';
+import type { ImportReport } from '../io/graphReport.ts';
+import { checkScenario, parseScenario } from '../io/scenarioText.ts';
+import type { Progress } from '../sim/world.ts';
+import { readGraphFile } from './graphFile.ts';
+import { readTextInput } from './readInput.ts';
+
+export interface SimulateOptions {
+  /** replaces the scenario's seed */
+  readonly seed?: number;
+  /** a graph to use in place of the scenario's topology */
+  readonly graph?: ChannelGraph;
+  /** called now and then while the run goes on */
+  readonly onProgress?: (progress: Progress) => void;
+  /** `accelerated` (default): WebAssembly where it loads; `noble`: @noble/secp256k1 alone. Same signatures either way */
+  readonly crypto?: 'accelerated' | 'noble';
+}
+
+export type TimedSummary = RunSummary & { readonly performance: Performance };
+
+export interface Simulation {
+  readonly summary: TimedSummary;
+  /** the scenario with every default, the seed replaced where one was given */
+  readonly scenario: Scenario;
+  /** what the import dropped or repaired; null for a generated or given graph */
+  readonly importReport: ImportReport | null;
+  readonly run: RunResult;
+}
+
+/**
+ * Runs a scenario.
+ * @param input a file's path, or the scenario itself (its `topology.file` is then relative to the working directory)
+ * @throws UserError for anything wrong with the input; RunStopped where an invariant breaks
+ */
+export async function simulate(input: string | ScenarioInput, options: SimulateOptions = {}): Promise<Simulation> {
+  const started = performance.now();
+  const { scenario, file } = loadScenario(input, options.seed);
+  const accelerated = options.crypto === 'noble' ? null : await acceleratedSecp256k1();
+  if (accelerated) useSecp256k1(accelerated);
+  const { graph, report } = loadGraph(scenario, file, options.graph);
+  const { onProgress } = options;
+  const run = runScenario(scenario, graph, onProgress ? { file, onProgress } : { file });
+  const seconds = (performance.now() - started) / 1000;
+  const { events } = run.world;
+  const summary: TimedSummary = {
+    ...run.summary,
+    performance: {
+      seconds,
+      events,
+      eventsPerSecond: Math.round(events / seconds),
+      // getrusage gives KiB
+      peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1024),
+    },
+  };
+  return { summary, scenario, importReport: report, run };
+}
+
+/** A scenario from a file or an object, with the seed replaced where one is given. */
+export function loadScenario(input: string | ScenarioInput, seed?: number): { scenario: Scenario; file: string } {
+  const file = typeof input === 'string' ? input : 'scenario';
+  const scenario =
+    typeof input === 'string' ? parseScenario(readTextInput(input), input) : checkScenario(input, 'scenario');
+  return { scenario: seed === undefined ? scenario : { ...scenario, seed }, file };
+}
+
+function loadGraph(
+  scenario: Scenario,
+  file: string,
+  given: ChannelGraph | undefined,
+): { graph: ChannelGraph; report: ImportReport | null } {
+  if (given) return { graph: given, report: null };
+  const generated = generatedGraph(scenario, file);
+  if (generated) return { graph: generated, report: null };
+  const named = scenario.topology.file;
+  if (named === undefined) throw new UserError({ file, path: 'topology', found: 'no file', expected: 'a graph' });
+  return readGraphFile(isAbsolute(named) ? named : join(file === 'scenario' ? '.' : dirname(file), named));
+}
