@@ -188,8 +188,12 @@ export const scenarioSchema = z.strictObject({
   auditEvery: count(1, 1_000_000_000).default(100_000).describe('events between two whole-world audits'),
 });
 
+/** Where the graph comes from: a file, or a generator with its options as `generators` lists them. */
+export type TopologyInput =
+  | { readonly file: string }
+  | ({ readonly generate: GeneratorName; readonly seed?: number } & Readonly<Record<string, string | number>>);
 /** A scenario as its author writes it. */
-export type ScenarioInput = z.input<typeof scenarioSchema>;
+export type ScenarioInput = Omit<z.input<typeof scenarioSchema>, 'topology'> & { readonly topology: TopologyInput };
 /** A scenario with every default filled in; durations in seconds. */
 export type Scenario = z.output<typeof scenarioSchema>;
 export type Closure = Scenario['closures'][number];

@@ -36,11 +36,7 @@ export const FEE_THEN_HOPS: CostWeights = { perMsat: MOST_HOPS + 1, perHop: 1 };
 /** Hops decide, the fee breaks ties. */
 export const HOPS_THEN_FEE: CostWeights = { perMsat: 1, perHop: MOST_FEE_MSAT + 1 };
 
-/**
- * Parts per million, a little low. ⌊(amount × millionths + ½) × PER_MILLION⌋ is never above ⌊amount × millionths / 10⁶⌋:
- * four roundings of 2^-53 each stay under the 2^-50 taken off, and ½ × 10⁻⁶ reaches no integer. Where the product is
- * below 2^48 it is equal, for 2^48 × 10⁻⁶ × (2^-50 + 2^-51) is less than ½ × 10⁻⁶.
- */
+/** Parts per million, a little low. */
 const PER_MILLION = 1e-6 * (1 - 2 ** -50);
 /** The cost of a node that no way may pass: no label is below it. */
 const BLOCKED = -1;
@@ -139,7 +135,7 @@ function listOwnEdges(scratch: SearchScratch, view: PayerView, source: number, t
     const edge = graph.rowEdge[i]! ^ 1;
     const neighbour = graph.edgeTo[edge]!;
     const limitMsat = Math.min(view.spendableMsat(edge), graph.usableMsat(edge));
-    if (limitMsat < amountMsat) continue;
+    if (limitMsat < amountMsat || scratch.excludedIn[edge] === scratch.searchNumber) continue;
     if (scratch.cost[neighbour] === BLOCKED && neighbour !== target) continue;
     entries++;
     scratch.ownEdge[entries] = edge;
@@ -201,13 +197,23 @@ function relax(scratch: SearchScratch, node: number): void {
     if (costSoFar + perMsat * baseMsat >= bestCost) break; // and so it is for all further ones
     if (cells[cell + LIMIT]! < neededMsat) continue;
     const from = cells[cell + NEIGHBOUR]! | 0;
-    const proportionalMsat = Math.floor((neededMsat * cells[cell + MILLIONTHS]! + 0.5) * PER_MILLION);
+    const proportionalMsat = proportionalAtLeast(neededMsat, cells[cell + MILLIONTHS]!);
     const atLeast = costSoFar + perMsat * (baseMsat + proportionalMsat);
     if (atLeast >= cost[from]! || atLeast + Math.min(bound[from]!, unsettled) >= bestCost) continue;
     extend(scratch, node, cell);
     bestCost = scratch.bestCost;
   }
   scratch.work += SETTLING_WORK + cell / SIZE - start[node]!;
+}
+
+/**
+ * ⌊amount × millionths / 10⁶⌋ or a little less, in few instructions: equal where the product is below 2^48.
+ *
+ * Never more: four roundings of 2^-53 each stay under the 2^-50 that PER_MILLION is low by, and ½ × 10⁻⁶ reaches no
+ * further integer. Not less below 2^48: 2^48 × 10⁻⁶ × (2^-50 + 2^-51) is under ½ × 10⁻⁶.
+ */
+export function proportionalAtLeast(amountMsat: number, millionths: number): number {
+  return Math.floor((amountMsat * millionths + 0.5) * PER_MILLION);
 }
 
 /** Extends the way from a settled node by the edge in a cell, if it may be used and the way gets better by it. */
@@ -270,7 +276,7 @@ function growBound(scratch: SearchScratch): void {
     if (costSoFar + perMsat * baseMsat >= bestCost) break;
     if (cells[cell + LIMIT]! < amountMsat) continue;
     const to = cells[cell + NEIGHBOUR]! | 0;
-    const proportionalMsat = Math.floor((amountMsat * cells[cell + MILLIONTHS]! + 0.5) * PER_MILLION);
+    const proportionalMsat = proportionalAtLeast(amountMsat, cells[cell + MILLIONTHS]!);
     const atLeast = costSoFar + perMsat * (baseMsat + proportionalMsat);
     if (atLeast < bound[to]! && atLeast < bestCost) reachFromPayer(scratch, to, atLeast);
   }

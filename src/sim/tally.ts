@@ -39,22 +39,22 @@ export function recordOf(payment: OutgoingPayment, now: Micros): PaymentRecord {
   };
 }
 
-/** How a channel ended on-chain. */
+/** How a channel ended on-chain; punished means that a penalty was paid and the cheater got nothing. */
 export type ClosedKind = 'mutual' | 'unilateral' | 'revoked-punished' | 'revoked-unpunished';
 
 /** What a closing brought each end: the account of one channel. */
 export interface ClosingAccount {
   readonly channel: number;
-  kind: ClosedKind;
+  readonly kind: ClosedKind;
   /** whether the scenario asked for it, and what for */
   readonly planned: ClosureKind | null;
   /** height of the block that spent the funding output */
   readonly height: number;
   /** what each node had a right to when it closed: balance, and the HTLCs that ended in its favour */
-  readonly owedMsat: [number, number];
+  readonly owedMsat: readonly [number, number];
   /** what the closing's transactions paid to each node's wallet, less what they took from it; sat */
-  readonly gotSat: [number, number];
+  readonly gotSat: readonly [number, number];
   /** fees of all its transactions, whoever paid */
-  feesSat: number;
-  transactions: number;
+  readonly feesSat: number;
+  readonly transactions: number;
 }

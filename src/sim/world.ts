@@ -12,7 +12,7 @@ import { proportional, sat, type Msat, type Sat } from '../base/units.ts';
 import { p2wpkh } from '../chain/script.ts';
 import { outPointKey, type OutPoint, type Transaction, type TxOutput } from '../chain/transaction.ts';
 import { inLocalCommitment } from '../channel/htlcState.ts';
-import type { ChannelMaterial } from '../channel/materialise.ts';
+import { otherSide, type ChannelMaterial } from '../channel/materialise.ts';
 import { newSha256, sha256 } from '../crypto/hashes.ts';
 import { namedSecret } from '../crypto/keyDerivation.ts';
 import { secp256k1 } from '../crypto/secp256k1.ts';
@@ -21,7 +21,7 @@ import type { NodeContext, TransactionLabel } from '../node/context.ts';
 import type { InvoicePolicy } from '../node/invoice.ts';
 import type { LightningNode } from '../node/lightningNode.ts';
 import { MESSAGE_CODE, type Message } from '../node/messages.ts';
-import type { NodeHtlc } from '../node/nodeChannel.ts';
+import { sideOf, type NodeHtlc } from '../node/nodeChannel.ts';
 import { OutgoingPayment } from '../payment/outgoingPayment.ts';
 import { DEFAULT_FINAL_CLTV_EXPIRY_DELTA, FINAL_CLTV_PADDING_BLOCKS } from '../payment/forwarding.ts';
 import { priceRoute } from '../routing/route.ts';
@@ -383,7 +383,7 @@ export class World implements NodeContext {
     if (!this.#closings.has(channel)) this.#closeInLedgers(channel, outPoint, height);
     node.fundingSpent(edge, transaction, height);
     const kind = node.channels.get(edge)?.monitor?.spendKind;
-    if (kind) this.#closings.classify(channel, kind);
+    if (kind) this.#closings.classify(channel, sideOf(edge), kind);
   }
 
   #closeInLedgers(channel: number, outPoint: OutPoint, height: number): void {
@@ -396,11 +396,11 @@ export class World implements NodeContext {
 
   htlcResolved(edge: number, htlc: NodeHtlc, fulfilled: boolean): void {
     const channel = edge >> 1;
-    const offerer = (edge & 1) as 0 | 1;
+    const offerer = sideOf(edge);
     const asNode1 = present(this.network.ends[2 * channel], 'an end').find(offerer === 0, htlc.id);
     // what node1's own commitment doesn't hold any more, or not yet, is in its balances already
     if (!asNode1 || !inLocalCommitment(asNode1.state)) return;
-    this.#closings.htlcResolved(channel, fulfilled ? ((1 - offerer) as 0 | 1) : offerer, htlc.amountMsat);
+    this.#closings.htlcResolved(channel, fulfilled ? otherSide(offerer) : offerer, htlc.amountMsat);
   }
 
   // ── Settling ───────────────────────────────────────────────────────────────────────────────────────────────────

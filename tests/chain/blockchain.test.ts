@@ -1,6 +1,6 @@
 /** Blocks on the chain: what is refused and by which name, what connects, and that disconnecting takes it all back. */
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { InvariantError } from '../../src/base/assert.ts';
 import { Rng } from '../../src/base/random.ts';
 import { sat, SAT_PER_BTC } from '../../src/base/units.ts';
@@ -27,6 +27,9 @@ import { txidOf } from '../../src/chain/transaction.ts';
 import { acceleratedSecp256k1 } from '../../src/crypto/accelerated.ts';
 import { useSecp256k1 } from '../../src/crypto/secp256k1.ts';
 import { coinsOf, fundedWorld, keyOf, type Owned, ownedBy, pay, payOne, tag, type World } from './wallet.ts';
+
+// room for a busy machine without the accelerated curve
+vi.setConfig({ testTimeout: 60_000 });
 
 beforeAll(async () => {
   const accelerated = await acceleratedSecp256k1();
@@ -322,7 +325,7 @@ describe('properties', () => {
       }),
       { numRuns: 8 },
     );
-  }, 60_000);
+  });
 
   const stateOf = (chain: Blockchain): unknown => ({
     coins: coinsOf(chain),

@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { concatBytes, fromHex } from '../../src/base/bytes.ts';
 import { Rng } from '../../src/base/random.ts';
 import { sat } from '../../src/base/units.ts';
@@ -18,6 +18,9 @@ import { acceleratedSecp256k1 } from '../../src/crypto/accelerated.ts';
 import { useSecp256k1 } from '../../src/crypto/secp256k1.ts';
 import { needsShared, sharedJson } from '../shared.ts';
 import { flagsOf, scriptCase, type ScriptRow, transactionCase, type TransactionRow } from './coreVectors.ts';
+
+// room for a busy machine without the accelerated curve
+vi.setConfig({ testTimeout: 60_000 });
 
 beforeAll(async () => {
   const accelerated = await acceleratedSecp256k1();

@@ -1,6 +1,6 @@
 /** The mempool: what it takes, what it refuses and by which name, and that it stays true to the chain through blocks. */
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { Rng } from '../../src/base/random.ts';
 import { sat } from '../../src/base/units.ts';
 import type { AcceptResult, Mempool, MempoolTotals } from '../../src/chain/mempool.ts';
@@ -17,6 +17,9 @@ import {
 import { acceleratedSecp256k1 } from '../../src/crypto/accelerated.ts';
 import { useSecp256k1 } from '../../src/crypto/secp256k1.ts';
 import { fundedWorld, keyOf, type Owned, ownedBy, pay, payOne, tag, type World } from './wallet.ts';
+
+// room for a busy machine without the accelerated curve
+vi.setConfig({ testTimeout: 60_000 });
 
 beforeAll(async () => {
   const accelerated = await acceleratedSecp256k1();
@@ -187,7 +190,11 @@ describe('chains of unconfirmed transactions', () => {
     const parents = coins.map((coin) => payOne(key, coin, 1000));
     for (const tx of parents) expect(reasonOf(pool.accept(tx))).toBe('ok');
     const merge = (count: number): Transaction =>
-      pay(key, parents.slice(0, count).map((tx) => ownedBy(tx)), [{ valueSat: sat(1_000_000), script: key.script }]);
+      pay(
+        key,
+        parents.slice(0, count).map((tx) => ownedBy(tx)),
+        [{ valueSat: sat(1_000_000), script: key.script }],
+      );
     expect(reasonOf(pool.accept(merge(25)))).toBe('too-long-mempool-chain');
     expect(reasonOf(pool.accept(merge(24)))).toBe('ok');
   });
@@ -369,4 +376,4 @@ test('over random spends, replacements, blocks and reorganisations the totals eq
   ]) {
     expect(reached.get(what), what).toBeGreaterThan(0);
   }
-}, 60_000);
+});

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { InvariantError } from '../../src/base/assert.ts';
 import { fromHex, toHex } from '../../src/base/bytes.ts';
 import { Rng } from '../../src/base/random.ts';
@@ -21,6 +21,9 @@ import {
 } from '../../src/chain/transaction.ts';
 import { needsShared, sharedJson } from '../shared.ts';
 import { transactions } from './arbitraries.ts';
+
+// room for a busy machine without the accelerated curve
+vi.setConfig({ testTimeout: 60_000 });
 
 // BIP 143, "Native P2WPKH": the signed transaction
 const SEGWIT_HEX =

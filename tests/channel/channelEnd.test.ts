@@ -24,6 +24,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('deliver' as const), side }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('commit' as const), side }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('settle' as const), side }) },
   {
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant('remove' as const), side, which: fc.nat(40), fulfil: fc.boolean() }),
@@ -58,16 +59,16 @@ function checkAtAnyTime(pair: Pair): void {
     expect(local).toBe(1e9);
     expect(remote).toBe(1e9);
     // what this end could broadcast now is one of the two commitments that the other has signed and not seen revoked
-    const held = canonical(end.spec('local'));
-    const known = [other.spec('remote'), other.spec('remote-before')].map(canonical);
-    expect(known).toContainEqual(held);
+    const held = JSON.stringify(canonical(end.spec('local')));
+    const known = [other.spec('remote'), other.spec('remote-before')].map((spec) => JSON.stringify(canonical(spec)));
+    expect(known.includes(held)).toBe(true);
   }
 }
 
 describe('a channel under random histories', () => {
   test('conserves every msat, and both ends agree on every commitment that could be broadcast', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
         const pair = new Pair();
         for (const each of steps) {
           take(pair, each);
@@ -84,14 +85,14 @@ describe('a channel under random histories', () => {
         expect(canonical(pair.ends[0].spec('local'))).toEqual(canonical(pair.ends[1].spec('remote')));
         expect(canonical(pair.ends[1].spec('local'))).toEqual(canonical(pair.ends[0].spec('remote')));
       }),
-      { numRuns: 1500 },
+      { numRuns: 500 },
     );
     expect(fulfilled).toBeGreaterThan(1000);
   });
 
   test('remembers the same revoked commitments on both ends', () => {
     fc.assert(
-      fc.property(fc.array(step, { minLength: 20, maxLength: 80 }), (steps) => {
+      fc.property(fc.array(step, { minLength: 20, maxLength: 80, size: 'max' }), (steps) => {
         const pair = new Pair();
         for (const each of steps) take(pair, each);
         pair.settle();
@@ -109,7 +110,7 @@ describe('a channel under random histories', () => {
   test('accepts whatever the other end found acceptable: the sender is never less strict than the receiver', () => {
     fc.assert(
       fc.property(
-        fc.array(step, { maxLength: 120 }),
+        fc.array(step, { maxLength: 120, size: 'max' }),
         fc.integer({ min: 15_000_000, max: 60_000_000 }),
         fc.integer({ min: 2, max: 30 }),
         (steps, toOpenerMsat, maxAcceptedHtlcs) => {
@@ -138,7 +139,7 @@ describe('limits', () => {
 
   test('spendable is exactly what an offer accepts', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 60, size: 'max' }), (steps) => {
         const pair = new Pair();
         for (const each of steps) take(pair, each);
         for (const end of pair.ends) {

@@ -1,6 +1,6 @@
 /** Every backend of the curve against published values, then the two against each other. */
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { InvariantError } from '../../src/base/assert.ts';
 import { fromHex, toHex, utf8 } from '../../src/base/bytes.ts';
 import { acceleratedSecp256k1 } from '../../src/crypto/accelerated.ts';
@@ -8,6 +8,9 @@ import { hasLowS } from '../../src/crypto/der.ts';
 import { sha256 } from '../../src/crypto/hashes.ts';
 import { CURVE_ORDER } from '../../src/crypto/scalars.ts';
 import { nobleSecp256k1, type Secp256k1, secp256k1, useSecp256k1 } from '../../src/crypto/secp256k1.ts';
+
+// room for a busy machine without the accelerated curve
+vi.setConfig({ testTimeout: 60_000 });
 
 const accelerated = await acceleratedSecp256k1();
 const backends: Secp256k1[] = [nobleSecp256k1, ...(accelerated === null ? [] : [accelerated])];

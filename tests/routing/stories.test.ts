@@ -86,9 +86,11 @@ describe('a diamond', () => {
     expect(ask(diamond, 'A', 'D', { maxCltvExpiryDelta: 18 + 40 - 1 })).toBe('no-route');
   });
 
-  test('a limit on the fee that the cheapest way keeps to the msat', () => {
+  test('a limit on the fee is kept to the msat', () => {
     expect(ask(diamond, 'A', 'D', { maxFeeMsat: msat(200) })).toBe('A-C-E-D 200');
     expect(ask(diamond, 'A', 'D', { maxFeeMsat: msat(199) })).toBe('no-route');
+    expect(ask(diamond, 'A', 'D', { maxFeeMsat: msat(399) }, fewest)).toBe('A-C-E-D 200');
+    expect(ask(diamond, 'A', 'D', { maxFeeMsat: msat(199) }, fewest)).toBe('no-route');
   });
 
   test('what failed for this payment is avoided', () => {

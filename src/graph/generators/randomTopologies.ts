@@ -13,12 +13,12 @@ import type { Topology } from './topology.ts';
  */
 export function erdosRenyi(nodes: number, probability: number, rng: Rng): Topology {
   const pairs: Pair[] = [];
-  if (probability <= 0) return { nodes, pairs };
   const skipRate = ln(1 - Math.min(probability, 1));
+  if (skipRate === 0) return { nodes, pairs }; // below 2^-53 no pair is ever drawn
   let a = 1;
   let b = -1;
   for (;;) {
-    b += 1 + (probability >= 1 ? 0 : Math.floor(ln(1 - rng.unit()) / skipRate));
+    b += 1 + (skipRate === -Infinity ? 0 : Math.floor(ln(1 - rng.unit()) / skipRate));
     while (b >= a && a < nodes) b -= a++;
     if (a >= nodes) return { nodes, pairs };
     pairs.push([b, a]);
