@@ -3,6 +3,7 @@ import { groupDigits, SAT_PER_BTC } from '../base/units.ts';
 import type { Quantiles } from '../graph/quantiles.ts';
 import { graphStatistics, type GraphStatistics } from '../graph/statistics.ts';
 import { readGraphFile } from '../host/graphFile.ts';
+import { alignColumns } from './textTable.ts';
 import { formatImportReport, REMEDIES, type ImportReport } from '../io/graphReport.ts';
 
 export interface GraphCommandOptions {
@@ -19,9 +20,9 @@ export function runGraphCommand(file: string, options: GraphCommandOptions = {})
   return [
     formatImportReport(report),
     '',
-    table(countRows(all, usable)),
+    alignColumns(countRows(all, usable), ['left']),
     '',
-    table(quantileRows(all, usable)),
+    alignColumns(quantileRows(all, usable), ['left']),
     '',
     'usable: channels with at least one enabled direction, and their nodes; policies are those of enabled directions',
   ].join('\n');
@@ -73,15 +74,3 @@ function quantileRow(name: string, of: Quantiles | null): string[] {
 
 const share = (part: number, whole: number): string =>
   `${groupDigits(part)} (${whole === 0 ? '-' : ((100 * part) / whole).toFixed(1)}%)`;
-
-/** Rows with the first column to the left and the others to the right. */
-function table(rows: readonly string[][]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
-        .join('  '),
-    )
-    .join('\n');
-}

@@ -26,6 +26,7 @@ export function formatRun({ summary, importReport }: Simulation): string {
           ),
         ]
       : []),
+    section('money (sat)', moneyRows(summary)),
     section('verdict', verdictRows(summary), ['left', 'left']),
   ];
   return parts.join('\n\n');
@@ -90,24 +91,18 @@ function channelRows({ channels }: TimedSummary): string[][] {
 /** Owed by the last state, got on the chain: who gained and who lost. */
 function closingTable(closings: readonly ClosingSummary[]): string[] {
   if (closings.length === 0) return [];
-  const rows = [['channel', 'kind', 'height', 'txs', 'node1 owed', 'got', 'gain', 'node2 owed', 'got', 'gain (sat)']];
-  for (const { channel, kind, height, transactions, node1, node2 } of closings.slice(0, SHOWN_CLOSINGS)) {
+  const rows = [['channel', 'closed', '', 'owed', 'got', 'gain']];
+  for (const { channel, kind, transactions, feesSat, node1, node2 } of closings.slice(0, SHOWN_CLOSINGS)) {
     const side = ({ owedMsat, gotSat, gainSat }: typeof node1): string[] => [
       groupDigits(Math.floor(owedMsat / 1000)),
       groupDigits(gotSat),
       `${gainSat > 0 ? '+' : ''}${groupDigits(gainSat)}`,
     ];
-    rows.push([
-      printable(channel, 30),
-      kind,
-      groupDigits(height),
-      String(transactions),
-      ...side(node1),
-      ...side(node2),
-    ]);
+    rows.push([printable(channel, 30), kind, 'node1', ...side(node1)]);
+    rows.push(['', `${transactions} txs, ${sats(feesSat)} fees`, 'node2', ...side(node2)]);
   }
   const more = closings.length - SHOWN_CLOSINGS;
-  const table = `on-chain, by channel\n${alignColumns(rows, ['left', 'left'], '  ')}`;
+  const table = `on-chain, by channel (sat)\n${alignColumns(rows, ['left', 'left', 'left'], '  ')}`;
   return [more > 0 ? `${table}\n  … and ${groupDigits(more)} more (--json)` : table];
 }
 
@@ -128,21 +123,32 @@ function chainRows({ chain }: TimedSummary): string[][] {
   return rows;
 }
 
+/** Where all money is at the end. */
+function moneyRows({ conservation }: TimedSummary): string[][] {
+  const { issuedSat, walletsSat, channelsSat, contractsSat, minersSat, destroyedSat } = conservation.holdingsSat;
+  return [
+    ['issued', groupDigits(issuedSat)],
+    ['  in wallets', groupDigits(walletsSat)],
+    ['  in open channels', groupDigits(channelsSat)],
+    ['  in outputs nobody claimed', groupDigits(contractsSat)],
+    ['  with miners', groupDigits(minersSat)],
+    ['  destroyed', groupDigits(destroyedSat)],
+  ];
+}
+
 function verdictRows({ conservation, settled, digest, simulatedSeconds, performance }: TimedSummary): string[][] {
-  const { holdingsSat: held } = conservation;
-  const rate = `${groupDigits(performance.eventsPerSecond)} events per second, ${groupDigits(performance.peakMemoryMb)} MB`;
+  const { events, eventsPerSecond, peakMemoryMb } = performance;
   return [
     [
       'conservation',
       `${conservation.ok ? 'every msat accounted for' : 'BROKEN'}: ${groupDigits(conservation.events)} events checked, ${groupDigits(conservation.audits)} whole audits`,
     ],
-    [
-      'holdings',
-      `issued ${sats(held.issuedSat)} = wallets ${groupDigits(held.walletsSat)} + channels ${groupDigits(held.channelsSat)} + contracts ${groupDigits(held.contractsSat)} + miners ${groupDigits(held.minersSat)} + destroyed ${groupDigits(held.destroyedSat)}`,
-    ],
     ['settled', settled ? 'yes' : 'no: claims were left when the time to settle was over'],
-    ['digest', digest],
     ['simulated', formatDuration(seconds(simulatedSeconds))],
-    ['real time', `${performance.seconds.toFixed(1)} s, ${groupDigits(performance.events)} events, ${rate}`],
+    [
+      'real time',
+      `${performance.seconds.toFixed(1)} s, ${groupDigits(events)} events (${groupDigits(eventsPerSecond)} a second), ${groupDigits(peakMemoryMb)} MB`,
+    ],
+    ['digest', digest],
   ];
 }

@@ -4,7 +4,7 @@ export type Alignment = 'left' | 'right';
 
 /**
  * Rows in columns, two spaces between them, without trailing spaces.
- * @param alignments of the first columns; the rest go to the right, but a row's last cell of text stays left
+ * @param alignments of the first columns; the rest go to the right
  * @param indent before each row
  */
 export function alignColumns(

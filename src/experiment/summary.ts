@@ -35,8 +35,14 @@ export interface ClosingSide {
   readonly gainSat: number;
 }
 
+/** Real time and memory: the one part of a summary that differs from run to run. */
 export interface Performance {
+  /** all of it, reading the graph included */
   readonly seconds: number;
+  /** of which until every channel was ready, with traffic, and settling */
+  readonly openingSeconds: number;
+  readonly payingSeconds: number;
+  readonly settlingSeconds: number;
   readonly events: number;
   readonly eventsPerSecond: number;
   readonly peakMemoryMb: number;

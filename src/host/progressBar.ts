@@ -31,11 +31,13 @@ export function progressBar(stream: NodeJS.WriteStream): ProgressBar | null {
   };
 }
 
-/** `paying   [███████·····] 1,234 / 5,000 payments · 2h 10m simulated · 231 blocks` */
-export function formatProgress({ phase, payments, ofPayments, now, blocks }: Progress): string {
-  const share = ofPayments === 0 ? 1 : payments / ofPayments;
-  const filled = Math.round(share * BAR);
+/** `paying   [███████·················] 1,234 / 5,000 payments · 2h 10m simulated · 231 blocks` */
+export function formatProgress(progress: Progress): string {
+  const { phase, channels, ofChannels, payments, ofPayments, now, blocks } = progress;
+  const [done, all, what] =
+    phase === 'opening' ? [channels, ofChannels, 'channels'] : [payments, ofPayments, 'payments'];
+  const filled = Math.round((all === 0 ? 1 : done / all) * BAR);
   const bar = `[${'█'.repeat(filled)}${'·'.repeat(BAR - filled)}]`;
-  const counts = `${groupDigits(payments)} / ${groupDigits(ofPayments)} payments`;
+  const counts = `${groupDigits(done)} / ${groupDigits(all)} ${what}`;
   return `${phase.padEnd(8)} ${bar} ${counts} · ${formatDuration(now)} simulated · ${groupDigits(blocks)} blocks`;
 }

@@ -47,14 +47,24 @@ export async function simulate(input: string | ScenarioInput, options: SimulateO
   const accelerated = options.crypto === 'noble' ? null : await acceleratedSecp256k1();
   if (accelerated) useSecp256k1(accelerated);
   const { graph, report } = loadGraph(scenario, file, options.graph);
-  const { onProgress } = options;
-  const run = runScenario(scenario, graph, onProgress ? { file, onProgress } : { file });
+  const phases = { opening: 0, paying: 0, settling: 0 };
+  let lap = performance.now();
+  const onProgress = (progress: Progress): void => {
+    const now = performance.now();
+    phases[progress.ended] += (now - lap) / 1000;
+    lap = now;
+    options.onProgress?.(progress);
+  };
+  const run = runScenario(scenario, graph, { file, onProgress });
   const seconds = (performance.now() - started) / 1000;
   const { events } = run.world;
   const summary: TimedSummary = {
     ...run.summary,
     performance: {
       seconds,
+      openingSeconds: phases.opening,
+      payingSeconds: phases.paying,
+      settlingSeconds: phases.settling,
       events,
       eventsPerSecond: Math.round(events / seconds),
       // getrusage gives KiB

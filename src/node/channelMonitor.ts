@@ -105,7 +105,7 @@ export class ChannelMonitor {
     const owned = commitment.owner === this.#side;
     const balance = owned ? toLocalClaim(this.#material, commitment) : toRemoteClaim(this.#material, commitment);
     if (balance) this.#plan('sweep', balance, height);
-    for (const output of [...this.#openHtlcs.values()]) {
+    for (const output of this.#openHtlcs.values()) {
       const known = output.ours ? null : this.#knownPreimage(output.htlc.paymentHash);
       this.#planHtlc(output, known);
     }

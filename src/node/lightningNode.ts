@@ -279,7 +279,7 @@ export class LightningNode {
     const invoice = this.#invoices.get(toHex(paymentHash));
     for (const channel of this.#active) {
       if (channel.end.phase === 'closed') continue;
-      for (const htlc of [...channel.end.htlcs]) {
+      for (const htlc of channel.end.htlcs) {
         if (htlc.offered || !isIrrevocable(htlc.state) || !equalBytes(htlc.paymentHash, paymentHash)) continue;
         if (settle && invoice) this.#fulfillIncoming(channel, htlc, invoice.preimage);
         else

@@ -18,12 +18,18 @@ export class SupplyExceeded extends Error {
   override readonly name = 'SupplyExceeded';
 }
 
+/** Fundings between two reports of progress. */
+const REPORT_EVERY = 200;
+
 export class Opening {
   readonly #network: Network;
   readonly #l1: L1;
   readonly #auditor: Auditor;
   readonly #config: ChainConfig;
   readonly #keepsHistory: ReadonlySet<number>;
+  readonly #onFunded: () => void;
+  /** channels to open */
+  readonly channels: number;
   readonly #coinbases: readonly (readonly PlannedCoin[])[];
   /** channels whose funding is not broadcast yet */
   #waiting: number[];
@@ -31,14 +37,26 @@ export class Opening {
   /** confirmed, by the height at which they are deep enough; the first `#opened` of them are */
   readonly #burying: { channel: number; readyAt: number }[] = [];
   #opened = 0;
+  #funded = 0;
 
-  /** @param keepsHistory channels that must remember old commitments */
-  constructor(network: Network, l1: L1, auditor: Auditor, config: ChainConfig, keepsHistory: ReadonlySet<number>) {
+  /**
+   * @param keepsHistory channels that must remember old commitments
+   * @param onFunded called now and then while fundings are made, for they take time
+   */
+  constructor(
+    network: Network,
+    l1: L1,
+    auditor: Auditor,
+    config: ChainConfig,
+    keepsHistory: ReadonlySet<number>,
+    onFunded: () => void,
+  ) {
     this.#network = network;
     this.#l1 = l1;
     this.#auditor = auditor;
     this.#config = config;
     this.#keepsHistory = keepsHistory;
+    this.#onFunded = onFunded;
     const coins: PlannedCoin[] = [];
     this.#waiting = [];
     for (const plan of network.plans) {
@@ -50,6 +68,7 @@ export class Opening {
     if (config.walletReserveSat > 0) {
       for (const { index } of network.nodes) coins.push({ node: index, valueSat: config.walletReserveSat });
     }
+    this.channels = this.#waiting.length;
     const packed = packCoinbases(coins);
     if (!packed) {
       const total = coins.reduce((sum, coin) => sum + coin.valueSat, 0);
@@ -59,6 +78,12 @@ export class Opening {
     for (const node of network.nodes) l1.registerWallet(node.index, node.wallet.script);
   }
 
+  /** Channels whose funding transaction was broadcast. */
+  get funded(): number {
+    return this.#funded;
+  }
+
+  /** Channels that are ready. */
   get opened(): number {
     return this.#opened;
   }
@@ -99,6 +124,7 @@ export class Opening {
       const refused = this.#l1.broadcast(transaction, { kind: 'funding', channel });
       if (refused !== null) throw new InvariantError(`the funding of channel #${channel} was refused: ${refused}`);
       this.#unconfirmed.add(channel);
+      if (++this.#funded % REPORT_EVERY === 0) this.#onFunded();
     }
     if (still.length === this.#waiting.length && this.#unconfirmed.size === 0) {
       throw new InvariantError(`no wallet has the coins to fund the remaining ${still.length} channels`);

@@ -9,6 +9,7 @@ import { EventQueue, type QueuedEvent } from '../base/eventQueue.ts';
 import { Rng } from '../base/random.ts';
 import { micros, type Micros } from '../base/time.ts';
 import { proportional, sat, type Msat, type Sat } from '../base/units.ts';
+import type { Blockchain } from '../chain/blockchain.ts';
 import { p2wpkh } from '../chain/script.ts';
 import { outPointKey, type OutPoint, type Transaction, type TxOutput } from '../chain/transaction.ts';
 import { inLocalCommitment } from '../channel/htlcState.ts';
@@ -41,6 +42,11 @@ import { poissonTraffic, type Traffic } from './traffic.ts';
 /** What a progress bar shows. */
 export interface Progress {
   readonly phase: 'opening' | 'paying' | 'settling';
+  /** the phase that the time since the last report belongs to */
+  readonly ended: 'opening' | 'paying' | 'settling';
+  /** channels whose funding is broadcast */
+  readonly channels: number;
+  readonly ofChannels: number;
   readonly payments: number;
   readonly ofPayments: number;
   readonly now: Micros;
@@ -62,6 +68,8 @@ export interface WorldResult {
   readonly closings: readonly ClosingAccount[];
   readonly transactions: readonly ConfirmedTransaction[];
   readonly blocks: number;
+  /** the blocks themselves, as the miners' node holds them */
+  readonly chain: Blockchain;
   readonly holdings: Holdings;
   readonly checks: { readonly events: number; readonly audits: number };
   /** µs of simulated time: when traffic started, and the end */
@@ -117,6 +125,7 @@ export class World implements NodeContext {
   #pending = 0;
   #events = 0;
   #settleUntil = Infinity;
+  #onProgress: (progress: Progress) => void = () => undefined;
 
   /**
    * @param graph compiled for this run alone: the world closes channels in it
@@ -154,7 +163,9 @@ export class World implements NodeContext {
     this.#closures = config.closures.map((plan) => new ClosureScript(plan, this.#closureHost()));
     this.#planned = new Map(this.#closures.map((script) => [script.plan.channel, script]));
     const cheated = config.closures.filter((plan) => plan.kind.startsWith('revoked')).map((plan) => plan.channel);
-    this.#opening = new Opening(this.network, this.#l1, this.#auditor, config.chain, new Set(cheated));
+    this.#opening = new Opening(this.network, this.#l1, this.#auditor, config.chain, new Set(cheated), () =>
+      this.#onProgress(this.progress()),
+    );
   }
 
   // ── The clock ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -166,6 +177,7 @@ export class World implements NodeContext {
    */
   run(onProgress: (progress: Progress) => void = () => undefined, progressEvery = 5_000): WorldResult {
     let phase: Phase = this.#phase;
+    this.#onProgress = onProgress;
     try {
       this.#queue.push(this.#l1.drawInterval(), EventKind.Block);
       while (this.#phase !== 'over') {
@@ -175,8 +187,8 @@ export class World implements NodeContext {
         this.#auditor.afterEvent();
         if (this.#events % this.#config.auditEvery === 0) this.#auditor.audit();
         if (this.#events % progressEvery !== 0 && phase === this.#phase) continue;
+        onProgress(this.progress(phase));
         phase = this.#phase;
-        onProgress(this.progress());
       }
       return this.#result(this.#auditor.audit());
     } catch (error) {
@@ -185,9 +197,13 @@ export class World implements NodeContext {
     }
   }
 
-  progress(): Progress {
+  progress(since: Phase = this.#phase): Progress {
+    const named = (phase: Phase): Progress['phase'] => (phase === 'over' ? 'settling' : phase);
     return {
-      phase: this.#phase === 'over' ? 'settling' : this.#phase,
+      phase: named(this.#phase),
+      ended: named(since),
+      channels: this.#opening.funded,
+      ofChannels: this.#opening.channels,
       payments: this.#records.length,
       ofPayments: this.#config.traffic.payments,
       now: this.now,
@@ -486,6 +502,7 @@ export class World implements NodeContext {
       closings: this.#closings.accounts,
       transactions: this.#l1.confirmed,
       blocks: this.height,
+      chain: this.#l1.chain,
       holdings,
       checks: this.#auditor.checks,
       openedAt: this.#openedAt,

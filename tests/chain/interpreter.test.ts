@@ -156,11 +156,11 @@ describe("Bitcoin Core's vectors, bitcore-lib's older copy", () => {
         ] as const) {
           if (satisfied === undefined) continue;
           const inputs = tx.inputs.map((input, index) =>
-            index === Number(row.index)
+            index === row.index
               ? { ...input, scriptSig: fromHex(satisfied.scriptSig), witness: satisfied.witness.map(fromHex) }
               : input,
           );
-          const error = verifyInput({ ...tx, inputs }, Number(row.index), spent, flags);
+          const error = verifyInput({ ...tx, inputs }, row.index, spent, flags);
           if (taproot) {
             refused++;
             if (satisfied.scriptSig === '' && error !== 'TAPROOT_UNSUPPORTED')

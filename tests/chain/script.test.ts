@@ -98,7 +98,7 @@ describe('pushes', () => {
         expect(steps).toHaveLength(parts.length);
         for (const [i, part] of parts.entries()) {
           if (typeof part === 'number') expect(steps[i]!.opcode).toBe(part);
-          else if (steps[i]!.data !== null) expect(toHex(steps[i]!.data!)).toBe(toHex(part));
+          else if (steps[i]!.data !== null) expect(toHex(steps[i]!.data)).toBe(toHex(part));
           else expect(part).toHaveLength(1);
         }
       }),

@@ -248,7 +248,7 @@ describe('channel terms', () => {
 describe('tabulated distributions', () => {
   test('give their entries at their shares and values between them in between', () => {
     const [shares, values] = [[0, 0.5, 0.9, 1], [0, 10, 10, 1000]]; // prettier-ignore
-    expect([0, 0.25, 0.5, 0.7, 0.9, 0.95, 1].map((unit) => Math.round(quantileAt(shares!, values!, unit)))).toEqual([
+    expect([0, 0.25, 0.5, 0.7, 0.9, 0.95, 1].map((unit) => Math.round(quantileAt(shares, values, unit)))).toEqual([
       0, 5, 10, 10, 10, 100, 1000,
     ]);
   });

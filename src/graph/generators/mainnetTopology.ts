@@ -50,7 +50,7 @@ function joinStubs(set: PairSet, peers: readonly number[], classes: readonly num
     }
   }
   // what rounding left over joins whatever else is left
-  const rest = rng.shuffle(stubs.flatMap((own, i) => own.slice(taken[i]!)));
+  const rest = rng.shuffle(stubs.flatMap((own, i) => own.slice(taken[i])));
   for (let i = 0; i + 1 < rest.length; i += 2) joinOrSwap(set, rest[i]!, rest[i + 1]!, 0, rng);
 }
 

@@ -63,6 +63,9 @@ export const CAPACITY_QUANTILES_SAT: readonly (readonly number[])[] = [
   ],
 ];
 
-/** How much a channel's place in its class owes to each end, as weights of normal scores; the rest is chance. Nodes have
- * a usual size of channel: places of a node's channels correlate with 0.55 (end with fewer peers) and 0.45 (the other). */
-export const CAPACITY_SCORE_WEIGHTS = { fewerPeers: 0.75, morePeers: 0.7, sizeOfLarger: 0.2, chance: 0.3 } as const;
+/**
+ * What decides a channel's place in its class, as weights of normal scores: the habits of the end with fewer peers and of
+ * the other (places of a node's channels correlate with 0.55 and 0.45), the other's size (the logarithm of its peers:
+ * capacity and size correlate by rank with 0.20) and chance. Chosen so that generated networks come near those numbers.
+ */
+export const CAPACITY_SCORE_WEIGHTS = { fewerPeers: 0.9, morePeers: 0.6, sizeOfLarger: 0.4, chance: 0.2 } as const;
