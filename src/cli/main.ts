@@ -30,7 +30,8 @@ program.configureOutput({ outputError: () => undefined });
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 try {
-  await program.parseAsync();
+  if (process.argv.length <= 2) program.outputHelp();
+  else await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }
@@ -39,8 +40,8 @@ try {
 function report(error: unknown): number {
   if (error instanceof UserError) return say(error.message, 2);
   if (error instanceof CommanderError) {
-    // help and version are answers, not mistakes; so is help for a bare `leyden`
-    if (error.exitCode === 0 || error.code === 'commander.help') return 0;
+    // help and version are answers, not mistakes
+    if (error.exitCode === 0) return 0;
     return say(error.message.replace(/^error: /, ''), 2);
   }
   if (error instanceof RunStopped || error instanceof InvariantError) return say(`stopped: ${error.message}`, 1);

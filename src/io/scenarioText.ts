@@ -131,18 +131,18 @@ function explain(issue: z.core.$ZodIssue, root: unknown): Explanation {
         expected: `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unit(issue.origin)}`,
       };
     case 'invalid_union':
-      // a discriminated union without its tag, or a duration that is neither number nor text
-      return issue.discriminator === undefined
-        ? { path, found, expected: 'a number, or a text such as 10m' }
-        : {
-            path: [...path, issue.discriminator],
-            found: describe(valueAt(root, [...path, issue.discriminator])),
-            expected: issue.message,
-          };
+      // a kind that is none of the kinds, or a duration that is neither number nor text
+      return { path, found, expected: issue.discriminator ? kindsOf(issue) : 'a number, or a text such as 10m' };
     default:
       return { path, found, expected: issue.message };
   }
 }
+
+/** zod lists them in its message: `Expected 'a' | 'b'`. */
+const kindsOf = (issue: { readonly message: string }): string => {
+  const kinds = [...issue.message.matchAll(/'([^']+)'/g)].map((match) => match[1]);
+  return `one of ${kinds.join(', ')}`;
+};
 
 const unit = (origin: string): string => (origin === 'string' ? ' characters' : origin === 'array' ? ' entries' : '');
 

@@ -68,7 +68,7 @@ export interface WorldResult {
   readonly closings: readonly ClosingAccount[];
   readonly transactions: readonly ConfirmedTransaction[];
   readonly blocks: number;
-  /** the blocks themselves, as the miners' node holds them */
+  /** all its blocks, from the first on */
   readonly chain: Blockchain;
   readonly holdings: Holdings;
   readonly checks: { readonly events: number; readonly audits: number };
