@@ -226,6 +226,12 @@ export class ChannelMonitor {
    */
   act(): boolean {
     const { height } = this.#context;
+    for (const task of this.#tasks.values()) {
+      if (task.txid === null || this.#context.isInMempool(task.txid)) continue;
+      // evicted, replaced, or one of its inputs was taken by another: what is left of it is claimed again
+      mark('a claim fell out of the mempool');
+      task.txid = null;
+    }
     const due = [...this.#tasks.values()].filter((task) => task.txid === null && task.fromHeight <= height);
     const penalties = due.filter((task) => task.kind === 'penalty');
     if (penalties.length > 0) this.#broadcastSweep(penalties, 'penalty');
@@ -312,7 +318,6 @@ export class ChannelMonitor {
     const htlcOutput = this.#openHtlcs.get(key);
     this.#openHtlcs.delete(key);
     const byUs = task?.txid === txidOf(transaction);
-    if (task && !byUs && task.txid !== null) this.#reopenBatch(task.txid);
     if (!htlcOutput) return;
     const input = transaction.inputs.findIndex((each) => outPointKey(each.prevout) === key);
     const witness = transaction.inputs[input]?.witness ?? [];
@@ -324,12 +329,6 @@ export class ChannelMonitor {
       if (htlc) this.#report(htlc, preimage ?? null, preimage ? height - RESOLVED_DEPTH : height);
     }
     this.#followSecondStage(htlcOutput, transaction, input, byUs, height);
-  }
-
-  /** A transaction of ours lost one of its inputs to another: the rest has to be claimed again. */
-  #reopenBatch(txid: Txid): void {
-    mark('a claim was overtaken');
-    for (const task of this.#tasks.values()) if (task.txid === txid) task.txid = null;
   }
 
   /** The output of an HTLC transaction: delayed if it is ours, revoked if it is a cheater's. */

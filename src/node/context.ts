@@ -2,7 +2,7 @@
  * What a node may ask of the world around it: a few verbs, so that the same node runs in the simulator and in a test.
  */
 import type { Micros } from '../base/time.ts';
-import type { OutPoint, Transaction } from '../chain/transaction.ts';
+import type { OutPoint, Transaction, Txid } from '../chain/transaction.ts';
 import type { ChannelMaterial } from '../channel/materialise.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { OutgoingPayment } from '../payment/outgoingPayment.ts';
@@ -41,6 +41,8 @@ export interface NodeContext {
   send(edge: number, message: Message): void;
   /** Hands a transaction to the network. @returns the reject reason, or null if the mempool took it */
   broadcast(transaction: Transaction, label: TransactionLabel): string | null;
+  /** Whether a transaction waits to be mined. */
+  isInMempool(txid: Txid): boolean;
   /** The keys and limits of a channel, derived when they are first asked for. */
   material(channel: number): ChannelMaterial;
   /** From now on the monitor of `edge` hears when a confirmed transaction spends that output. */

@@ -38,6 +38,9 @@ const TIMEOUT_GRACE_BLOCKS = 2;
 /** The least that a transaction may pay and still be relayed, in sat per 1000 weight units (BOLT 2: 253). */
 const MIN_FEERATE_PER_KW = 253;
 
+/** The mempool's reasons to refuse a spend of a funding output that another transaction spends already. */
+const CONFLICTS = ['txn-mempool-conflict', 'insufficient fee', 'bad-txns-inputs-missingorspent', 'txn-already'];
+
 export class LightningNode {
   readonly index: number;
   readonly wallet: Wallet;
@@ -440,13 +443,8 @@ export class LightningNode {
   ): void {
     const refused = this.#context.broadcast(transaction, { kind, channel: channelOf(channel.edge) });
     // the other end may have been first: whatever confirms is dealt with by the monitor
-    assert(
-      refused === null ||
-        refused === 'txn-mempool-conflict' ||
-        refused.startsWith('bad-txns-inputs') ||
-        refused.startsWith('txn-already'),
-      `${kind} ${txidOf(transaction)} is accepted by the mempool, not refused: ${refused}`,
-    );
+    const other = refused !== null && CONFLICTS.some((reason) => refused.startsWith(reason));
+    assert(refused === null || other, `${kind} ${txidOf(transaction)} is accepted, not refused: ${refused}`);
   }
 
   /** Whether any of its channels is on-chain with something left to claim or report. */

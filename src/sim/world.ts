@@ -11,7 +11,7 @@ import { micros, type Micros } from '../base/time.ts';
 import { proportional, sat, type Msat, type Sat } from '../base/units.ts';
 import type { Blockchain } from '../chain/blockchain.ts';
 import { p2wpkh } from '../chain/script.ts';
-import { outPointKey, type OutPoint, type Transaction, type TxOutput } from '../chain/transaction.ts';
+import { outPointKey, type OutPoint, type Transaction, type TxOutput, type Txid } from '../chain/transaction.ts';
 import { inLocalCommitment } from '../channel/htlcState.ts';
 import { otherSide, type ChannelMaterial } from '../channel/materialise.ts';
 import { newSha256, sha256 } from '../crypto/hashes.ts';
@@ -471,6 +471,10 @@ export class World implements NodeContext {
 
   broadcast(transaction: Transaction, label: TransactionLabel): string | null {
     return this.#l1.broadcast(transaction, label);
+  }
+
+  isInMempool(txid: Txid): boolean {
+    return this.#l1.mempool.has(txid);
   }
 
   material(channel: number): ChannelMaterial {

@@ -200,7 +200,9 @@ describe('any small world', () => {
             const paidOut = closing.gotSat[0] + closing.gotSat[1];
             // the model: what both got, with all fees, is at most the capacity; what is missing is anchors and dust
             expect(paidOut + closing.feesSat).toBeLessThanOrEqual(CAPACITY_SAT);
-            if (closing.kind === 'mutual' || closing.kind === 'unilateral') {
+            // a victim that is away for days may lose what is in flight in its other channels, too
+            const allOnline = !closures.some((each) => each.kind === 'revoked-unpunished');
+            if (allOnline && (closing.kind === 'mutual' || closing.kind === 'unilateral')) {
               for (const side of [0, 1] as const) {
                 // an HTLC that its winner left, for it was not worth its fee, goes back to the other
                 expect(closing.gotSat[side]).toBeLessThanOrEqual(owed[side]! + UNCLAIMED_SAT);
