@@ -1,4 +1,5 @@
 /** `npm run bench [-- name…]`: runs the benchmarks named, or all of them. One file a benchmark. */
+import { graph } from './graph.ts';
 import { network } from './network.ts';
 import { search } from './search.ts';
 
@@ -7,7 +8,7 @@ export interface Benchmark {
   run(): Promise<void>;
 }
 
-const benchmarks: readonly Benchmark[] = [search, network];
+const benchmarks: readonly Benchmark[] = [search, graph, network];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => benchmarks.every((benchmark) => benchmark.name !== name));

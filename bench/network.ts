@@ -2,16 +2,14 @@
  * The main job at mainnet's size: every channel of the 2026 graph opened on its L1, then 10,000 payments of 10,000 sat.
  * Run in a process of its own, so that its peak memory is its own.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { TimedSummary } from '../src/host/simulate.ts';
+import { leyden } from './commandRun.ts';
 import { sharedFile } from './data.ts';
 
 const GRAPH = 'data/mainnet-2026/describegraph.json.gz';
-const LEYDEN = fileURLToPath(new URL('../src/cli/leyden.js', import.meta.url));
 
 const scenario = (graph: string): object => ({
   name: '10,000 payments on the 2026 graph',
@@ -32,8 +30,7 @@ export const network = {
     try {
       const file = join(folder, 'scenario.json');
       writeFileSync(file, JSON.stringify(scenario(graph)));
-      const out = execFileSync(process.execPath, [LEYDEN, 'run', file, '--json'], { maxBuffer: 1 << 28 });
-      report(JSON.parse(out.toString('utf8')) as TimedSummary);
+      report(JSON.parse(leyden('run', file, '--json').out) as TimedSummary);
     } finally {
       rmSync(folder, { recursive: true });
     }

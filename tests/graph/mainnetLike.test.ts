@@ -38,17 +38,13 @@ describe('a mainnet-like network', () => {
     expect(writeLndGraph(generate(200, 2))).not.toBe(text);
   });
 
-  test('twice as large has mainnet’s degrees and comes within half a minute', () => {
-    const started = process.hrtime.bigint();
+  test('twice as large has mainnet’s degrees', () => {
     const graph = generate(14_000, 1);
-    const spentS = Number(process.hrtime.bigint() - started) / 1e9;
-    const { components, degree, channels, nodesWithOnePeer } = graphStatistics(graph);
-    console.log(`14,000 nodes, ${channels} channels in ${spentS.toFixed(1)} s, largest degree ${degree?.most}`);
+    const { components, degree, nodesWithOnePeer } = graphStatistics(graph);
     expect(components).toBe(1);
     expect(nodesWithOnePeer / 14_000).toBeCloseTo(0.472, 2);
     expect(degree).toMatchObject({ p50: 2, p75: 5 });
-    expect(spentS).toBeLessThan(30);
-  }, 60_000);
+  });
 });
 
 function isSound(policy: Policy | null, capacityMsat: number): boolean {
