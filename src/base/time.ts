@@ -4,7 +4,6 @@ declare const unit: unique symbol;
 /** Microseconds, integer, exact for 285 years. */
 export type Micros = number & { readonly [unit]: 'µs' };
 
-export const MICROS_PER_MS = 1000;
 export const MICROS_PER_SECOND = 1_000_000;
 
 /** Any non-negative number of microseconds, rounded to the nearest integer. */

@@ -197,7 +197,9 @@ export class ChannelEnd<T> {
     const kept = satToMsat(this.remoteLimits.channelReserveSat) + (this.isOpener ? this.#feeBufferMsat() : 0);
     if (balance < kept) return 'insufficient-balance';
     if (!this.isOpener && !this.#remoteOpenerCanPay()) return 'opener-cannot-pay-fee';
-    if (this.#dustExposureMsat(amountMsat) > this.localLimits.maxDustHtlcExposureMsat) return 'dust-exposure';
+    const exposureBefore = this.#dustExposureMsat('remote', 0);
+    const exposure = this.#dustExposureMsat('remote', amountMsat);
+    if (exposure > exposureBefore && exposure > this.localLimits.maxDustHtlcExposureMsat) return 'dust-exposure';
     return null;
   }
 
@@ -475,14 +477,24 @@ export class ChannelEnd<T> {
     return count;
   }
 
-  /** All that rides on trimmed HTLCs in the other's commitment if `amountMsat` is offered too. */
-  #dustExposureMsat(amountMsat: Msat): number {
+  /**
+   * All that rides on trimmed HTLCs in a side's commitment (BOLT 2, "Bounding exposure to trimmed in-flight HTLCs").
+   * @param offeringMsat an HTLC that this end is about to offer; 0 for none
+   */
+  #dustExposureMsat(side: 'local' | 'remote', offeringMsat: number): number {
     const { format, feeratePerKw } = this.terms;
-    const trimmed = (offered: boolean, amount: Msat): boolean =>
-      isTrimmed(format, feeratePerKw, this.remoteLimits.dustLimitSat, !offered, amount);
-    if (!trimmed(true, amountMsat)) return 0;
-    let exposure: number = amountMsat;
-    for (const htlc of this.htlcs) if (trimmed(htlc.offered, htlc.amountMsat)) exposure += htlc.amountMsat;
+    const dustLimit = side === 'local' ? this.localLimits.dustLimitSat : this.remoteLimits.dustLimitSat;
+    const exposed = (offered: boolean, amountMsat: number): number =>
+      isTrimmed(format, feeratePerKw, dustLimit, offered === (side === 'local'), amountMsat as Msat) ? amountMsat : 0;
+    let exposure = exposed(true, offeringMsat);
+    for (const htlc of this.htlcs) exposure += exposed(htlc.offered, htlc.amountMsat);
     return exposure;
+  }
+
+  /** Whether more rides on trimmed HTLCs than this end allows: a further dust HTLC is then failed once it is committed. */
+  isOverDustExposure(htlc: Htlc<T>): boolean {
+    const { format, feeratePerKw } = this.terms;
+    const isDust = isTrimmed(format, feeratePerKw, this.localLimits.dustLimitSat, htlc.offered, htlc.amountMsat);
+    return isDust && this.#dustExposureMsat('local', 0) > this.localLimits.maxDustHtlcExposureMsat;
   }
 }

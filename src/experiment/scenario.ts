@@ -178,5 +178,3 @@ export type TopologyInput =
 export type ScenarioInput = Omit<z.input<typeof scenarioSchema>, 'topology'> & { readonly topology: TopologyInput };
 /** A scenario with every default filled in; durations in seconds. */
 export type Scenario = z.output<typeof scenarioSchema>;
-export type Closure = Scenario['closures'][number];
-export type Fault = Scenario['faults'][number];

@@ -75,7 +75,7 @@ export async function simulate(input: string | ScenarioInput, options: SimulateO
 }
 
 /** A scenario from a file or an object, with the seed replaced where one is given. */
-export function loadScenario(input: string | ScenarioInput, seed?: number): { scenario: Scenario; file: string } {
+function loadScenario(input: string | ScenarioInput, seed?: number): { scenario: Scenario; file: string } {
   const file = typeof input === 'string' ? input : 'scenario';
   const scenario =
     typeof input === 'string' ? parseScenario(readTextInput(input), input) : checkScenario(input, 'scenario');

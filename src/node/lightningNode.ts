@@ -188,6 +188,10 @@ export class LightningNode {
   /** A received HTLC is locked in: forward it, settle it, hold it or fail it. */
   #process(channel: NodeChannel, htlc: NodeHtlc): void {
     const onion = present(htlc.tag.onion, 'the onion of a received HTLC');
+    if (channel.end.isOverDustExposure(htlc)) {
+      mark('a dust HTLC failed for exposure');
+      return this.#failIncoming(channel, htlc, { name: 'temporary_channel_failure', erringHop: onion.hop });
+    }
     const { payload, next } = onion.peel();
     if (payload.nextEdge === null) return this.#receivePayment(channel, htlc, payload, onion.hop);
     const failure = this.#forward(channel, htlc, payload, payload.nextEdge, next);

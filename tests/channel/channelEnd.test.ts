@@ -168,6 +168,14 @@ describe('limits', () => {
     expect(dusty.ends[0].refusal(msat(300_000))).toBeNull();
     expect(dusty.ends[0].refusal(msat(300_001))).toBe('dust-exposure');
     expect(dusty.ends[0].refusal(msat(354_000))).toBeNull(); // not dust
+    // the two together pass the limit, though each sender was within it: the receiver has to fail one
+    dusty.offer(0, 200_000);
+    dusty.offer(1, 200_000);
+    dusty.settle();
+    expect(dusty.ends.map((end) => end.isOverDustExposure(end.htlcs.find((htlc) => !htlc.offered)!))).toEqual([
+      true,
+      true,
+    ]);
   });
 
   test('a receiver names what breaks BOLT 2', () => {
