@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { InvariantError } from '../base/assert.ts';
 import { printable, UserError } from '../base/errors.ts';
 import { RunStopped } from '../sim/world.ts';
+import { registerChainCommand } from './chainCommand.ts';
 import { registerGraphCommand } from './graphCommand.ts';
 import { registerRunCommand } from './runCommand.ts';
 
@@ -17,12 +18,14 @@ Examples:
   leyden run fixtures/scenarios/quickstart.yaml          a network's whole life, and what came of it
   leyden run my.yaml --seed 7 --json                     the same as one JSON object
   leyden graph describegraph.json.gz                     what a graph file holds
+  leyden chain chain.dat --svg chain.svg                 what a run's chain holds, and a picture
 
 Each command explains itself: leyden run --help`,
   )
   .exitOverride();
 registerRunCommand(program);
 registerGraphCommand(program);
+registerChainCommand(program);
 for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => undefined });
 program.configureOutput({ outputError: () => undefined });
 

@@ -1,5 +1,5 @@
 /** Files that users name: read whole, unzipped where they are gzip, with every failure told as the user's mistake. */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, type Stats } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { UserError } from '../base/errors.ts';
 import { groupDigits } from '../base/units.ts';
@@ -40,24 +40,27 @@ export function readTextInput(path: string, bytesMax = INPUT_BYTES_MAX): string 
 function readRegularFile(path: string, bytesMax: number): Uint8Array {
   try {
     const status = statSync(path);
-    if (!status.isFile()) {
-      throw new UserError({
-        file: path,
-        found: status.isDirectory() ? 'a directory' : 'a device or pipe',
-        expected: 'a file',
-      });
-    }
+    refuseIrregular(path, status);
     if (status.size > bytesMax) throw tooLarge(path, `${groupDigits(status.size)} bytes`, bytesMax);
     return readFileSync(path);
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    const code = errorCode(error);
-    throw new UserError({
-      file: path,
-      found: FAILURES[code] ?? `a file that can't be read (${code})`,
-      expected: 'a file',
-    });
+    throw unreadable(path, error);
   }
+}
+
+/** @throws UserError if the path is that of a directory, a device or a pipe */
+export function refuseIrregular(path: string, status: Stats): void {
+  if (status.isFile()) return;
+  const found = status.isDirectory() ? 'a directory' : 'a device or pipe';
+  throw new UserError({ file: path, found, expected: 'a file' });
+}
+
+/** What the platform said of a file, as the user's mistake. */
+export function unreadable(path: string, error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  const code = errorCode(error);
+  const found = FAILURES[code] ?? `a file that can't be read (${code})`;
+  return new UserError({ file: path, found, expected: 'a file' });
 }
 
 const FAILURES: Readonly<Record<string, string>> = {

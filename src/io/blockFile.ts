@@ -13,6 +13,7 @@ import { MalformedBytes } from '../chain/byteReader.ts';
 import { ByteWriter } from '../chain/byteWriter.ts';
 import { genesisBlock } from '../chain/regtest.ts';
 import { plainVerifier, type SignatureVerifier } from '../chain/signatureCheck.ts';
+import { BytePieces, isZero } from './bytePieces.ts';
 
 /** What regtest's messages and block records begin with (Bitcoin Core `kernel/chainparams.cpp`). */
 export const REGTEST_MAGIC = Uint8Array.of(0xfa, 0xbf, 0xb5, 0xda);
@@ -37,12 +38,20 @@ export interface FiledBlock {
 /**
  * The blocks of a file, one after the other, none of them checked beyond its form. Zeros may follow the last block:
  * Bitcoin Core makes room in its files before it needs it.
- * @param pieces the file's bytes in order, cut anywhere, so that it need not stand in memory whole
+ * @param pieces the file's bytes in order, cut anywhere, so that it need not stand in memory whole; none used twice
  * @param file its name as the user knows it
  * @throws UserError at the first byte that belongs to no block
  */
 export function* readBlockFile(pieces: Iterable<Uint8Array>, file: string): Generator<FiledBlock> {
-  const source = new Pieces(pieces);
+  const source = new BytePieces(pieces);
+  try {
+    yield* records(source, file);
+  } finally {
+    source.close();
+  }
+}
+
+function* records(source: BytePieces, file: string): Generator<FiledBlock> {
   for (let index = 0; ; index++) {
     const { offset } = source;
     const wrong = (found: string, expected: string): UserError =>
@@ -93,24 +102,27 @@ export function readChain(pieces: Iterable<Uint8Array>, file: string, options: R
   const chain = new Blockchain(options.verifySignatures === true ? {} : { verifier: trust });
   let index = 0;
   for (const { block, offset } of readBlockFile(pieces, file)) {
-    const wrong = (found: string, expected: string): UserError =>
-      new UserError({ file, path: where(index, offset), found, expected });
-    if (index === 0) {
-      const first = genesisBlock();
-      if (!equalBytes(serializeBlock(block), serializeBlock(first))) {
-        throw wrong(`the block ${blockHashOf(block.header)}`, `regtest’s first, ${blockHashOf(first.header)}`);
-      }
-    } else {
+    const path = where(index, offset);
+    if (index === 0) refuseOtherFirst(block, file, path);
+    else {
       const result = trust.connect(chain, block);
       if (!result.ok) {
-        const at = result.txid === null ? '' : ` in transaction ${result.txid}`;
-        throw wrong(`${result.reason}${at}`, EXPECTED[result.reason] ?? 'a block that regtest’s rules accept');
+        const { reason, txid } = result;
+        const expected = EXPECTED[reason] ?? 'a block that regtest’s rules accept';
+        throw new UserError({ file, path: txid === null ? path : `${path}, ${txid}`, found: reason, expected });
       }
     }
     index++;
   }
   assert(chain.height === index - 1, 'every block of the file is on the chain');
   return chain;
+}
+
+function refuseOtherFirst(block: Block, file: string, path: string): void {
+  const first = genesisBlock();
+  if (equalBytes(serializeBlock(block), serializeBlock(first))) return;
+  const found = `the block ${blockHashOf(block.header)}`;
+  throw new UserError({ file, path, found, expected: `regtest’s first, ${blockHashOf(first.header)}` });
 }
 
 const BLOCK_FILE = `a regtest block file of Bitcoin Core, which begins with ${hexBytes(REGTEST_MAGIC)}`;
@@ -179,58 +191,4 @@ const FOREIGN: readonly (readonly [string, string])[] = [
 /** `fa bf b5 da` */
 function hexBytes(bytes: Uint8Array): string {
   return toHex(bytes).replace(/..(?!$)/g, '$& ');
-}
-
-function isZero(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
-}
-
-/** Bytes that come in pieces, taken in other lengths. */
-class Pieces {
-  readonly #pieces: Iterator<Uint8Array>;
-  #piece = new Uint8Array(0);
-  #at = 0;
-  #offset = 0;
-
-  constructor(pieces: Iterable<Uint8Array>) {
-    this.#pieces = pieces[Symbol.iterator]();
-  }
-
-  /** Bytes taken so far. */
-  get offset(): number {
-    return this.#offset;
-  }
-
-  /** The next bytes; fewer only where they end. */
-  take(length: number): Uint8Array {
-    const parts: Uint8Array[] = [];
-    let missing = length;
-    while (missing > 0 && this.#fill()) {
-      const part = this.#piece.subarray(this.#at, this.#at + missing);
-      parts.push(part);
-      this.#at += part.length;
-      missing -= part.length;
-    }
-    this.#offset += length - missing;
-    return parts.length === 1 ? parts[0]! : concatBytes(...parts);
-  }
-
-  /** Whether nothing but zeros is left; takes them. */
-  restIsZero(): boolean {
-    for (; this.#fill(); this.#at = this.#piece.length) {
-      if (!isZero(this.#piece.subarray(this.#at))) return false;
-    }
-    return true;
-  }
-
-  /** Whether there is a byte to take. */
-  #fill(): boolean {
-    while (this.#at >= this.#piece.length) {
-      const next = this.#pieces.next();
-      if (next.done === true) return false;
-      this.#piece = next.value as Uint8Array<ArrayBuffer>;
-      this.#at = 0;
-    }
-    return true;
-  }
 }

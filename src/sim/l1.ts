@@ -29,6 +29,8 @@ export interface ConfirmedTransaction {
   readonly channel: number | null;
   readonly weight: number;
   readonly feeSat: number;
+  /** µs: when the network was given it; null for a coinbase */
+  readonly broadcastAt: Micros | null;
 }
 
 /** Who hears of what a block does. */
@@ -56,7 +58,7 @@ export class L1 {
   readonly #rng: Rng;
   readonly #blockIntervalSeconds: number;
   readonly #listener: L1Listener;
-  readonly #labels = new Map<Txid, TransactionLabel>();
+  readonly #labels = new Map<Txid, { readonly label: TransactionLabel; readonly at: Micros }>();
   readonly #watchers = new Map<string, number[]>();
   /** script in hexadecimal → node */
   readonly #wallets = new Map<string, number>();
@@ -90,10 +92,10 @@ export class L1 {
   }
 
   /** @returns the mempool's reject reason, or null if it took the transaction */
-  broadcast(transaction: Transaction, label: TransactionLabel): string | null {
+  broadcast(transaction: Transaction, label: TransactionLabel, now: Micros): string | null {
     const result = this.mempool.accept(transaction);
     if (!result.ok) return result.reason;
-    this.#labels.set(txidOf(transaction), label);
+    this.#labels.set(txidOf(transaction), { label, at: now });
     return null;
   }
 
@@ -108,7 +110,8 @@ export class L1 {
   #tell(connected: ConnectedBlock, transaction: Transaction, index: number): void {
     const { height } = connected;
     const txid = txidOf(transaction);
-    const label = this.#labels.get(txid) ?? null;
+    const given = this.#labels.get(txid) ?? null;
+    const label = given?.label ?? null;
     this.#labels.delete(txid);
     let feeSat = 0;
     const flows = new Map<number, number>();
@@ -134,6 +137,7 @@ export class L1 {
       channel: label?.channel ?? null,
       weight: weightOf(transaction),
       feeSat: index === 0 ? 0 : feeSat,
+      broadcastAt: given?.at ?? null,
     });
     for (const input of transaction.inputs) {
       const key = outPointKey(input.prevout);

@@ -4,6 +4,7 @@
  */
 import { InvariantError, present } from '../base/assert.ts';
 import { mark } from '../base/marks.ts';
+import type { Micros } from '../base/time.ts';
 import { sat, type Sat } from '../base/units.ts';
 import { COINBASE_MATURITY } from '../chain/validate.ts';
 import { outPointKey, txidOf, type Transaction, type TxOutput } from '../chain/transaction.ts';
@@ -102,7 +103,7 @@ export class Opening {
   }
 
   /** A block was connected. */
-  onBlock(height: number): void {
+  onBlock(height: number, now: Micros): void {
     for (let next = this.#burying[this.#opened]; next && next.readyAt <= height; next = this.#burying[this.#opened]) {
       this.#network.ready(next.channel);
       this.#opened++;
@@ -121,7 +122,7 @@ export class Opening {
         still.push(channel);
         continue;
       }
-      const refused = this.#l1.broadcast(transaction, { kind: 'funding', channel });
+      const refused = this.#l1.broadcast(transaction, { kind: 'funding', channel }, now);
       if (refused !== null) throw new InvariantError(`the funding of channel #${channel} was refused: ${refused}`);
       this.#unconfirmed.add(channel);
       if (++this.#funded % REPORT_EVERY === 0) this.#onFunded();

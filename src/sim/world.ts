@@ -352,7 +352,7 @@ export class World implements NodeContext {
     this.#digest.append(fromHex(connected.hash));
     this.#queue.push(micros(this.now + this.#l1.drawInterval()), EventKind.Block);
     if (this.#phase === 'opening') {
-      this.#opening.onBlock(connected.height);
+      this.#opening.onBlock(connected.height, this.now);
       if (this.#opening.isDone) this.#begin();
       return;
     }
@@ -470,7 +470,7 @@ export class World implements NodeContext {
   }
 
   broadcast(transaction: Transaction, label: TransactionLabel): string | null {
-    return this.#l1.broadcast(transaction, label);
+    return this.#l1.broadcast(transaction, label, this.now);
   }
 
   isInMempool(txid: Txid): boolean {

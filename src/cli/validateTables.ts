@@ -1,0 +1,64 @@
+/** The table of `leyden validate`, or the same as one JSON object. */
+import { groupDigits } from '../base/units.ts';
+import { acceleratedSecp256k1 } from '../crypto/accelerated.ts';
+import { useSecp256k1 } from '../crypto/secp256k1.ts';
+import { chainExperiments, quickChainExperiments } from '../experiment/validate/chainExperiments.ts';
+import { type CheckResult, type Experiment, validate } from '../experiment/validate/check.ts';
+import { alignColumns } from './textTable.ts';
+
+export interface ValidateFlags {
+  readonly quick?: boolean;
+  readonly json?: boolean;
+}
+
+/** Runs all experiments, saying on the error stream of a terminal which is at work. */
+export async function runValidation({ quick = false, json = false }: ValidateFlags) {
+  const accelerated = await acceleratedSecp256k1();
+  if (accelerated !== null) useSecp256k1(accelerated);
+  const experiments = quick ? quickChainExperiments : chainExperiments;
+  const results = experiments.flatMap((experiment, index) => {
+    showProgress(`${index + 1} of ${experiments.length}: ${experiment.title}`);
+    return validate(experiment);
+  });
+  showProgress('');
+  const allHold = results.every(({ verdict }) => verdict === 'holds');
+  const text = json ? JSON.stringify({ allHold, checks: results }, null, 2) : formatResults(experiments, results);
+  return { text, allHold };
+}
+
+function showProgress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+}
+
+export function formatResults(experiments: readonly Experiment[], results: readonly CheckResult[]): string {
+  const rows = [['', 'figure', 'n', 'measured', 'expected', 'standard error', 'off by', 'verdict']];
+  for (const result of results) {
+    for (const [at, { value, standardError }] of result.estimates.entries()) {
+      const off = (value - result.expected) / standardError;
+      rows.push([
+        at === 0 ? result.experiment : '',
+        at === 0 ? result.name : '',
+        `${groupDigits(result.sizes[at]!)} ${result.unit}`,
+        figure(value),
+        figure(result.expected),
+        figure(standardError),
+        Number.isFinite(off) ? `${off >= 0 ? '+' : '−'}${Math.abs(off).toFixed(1)} se` : '-',
+        at === 0 ? '' : result.verdict,
+      ]);
+    }
+  }
+  const floors = results.filter(({ floor }) => floor > 0);
+  const misses = results.filter(({ verdict }) => verdict !== 'holds').length;
+  const sources = new Map(experiments.map(({ id, source }) => [`${id}: ${source}`, id]));
+  return [
+    alignColumns(rows, ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left']),
+    '',
+    ...floors.map(({ name, floor }) => `floor of ${figure(floor)}: ${name}, for the attacker gives up at last`),
+    ...[...sources.keys()].map((source) => `theory of ${source}`),
+    misses === 0 ? `all ${results.length} hold` : `${misses} of ${results.length} miss`,
+  ].join('\n');
+}
+
+/** Four digits that count. */
+const figure = (value: number): string =>
+  value === 0 ? '0' : value.toFixed(Math.min(7, Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value))))));

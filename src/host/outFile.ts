@@ -1,0 +1,91 @@
+/** One file of output, whole or not at all: written beside its place, then moved there in one step. */
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { UserError } from '../base/errors.ts';
+
+/** How many bytes or characters are gathered before they are written. */
+const CHUNK = 1 << 16;
+
+/**
+ * Before the work: whether the file may be written. A file that is there will be replaced.
+ * @param option as the user wrote it, `--svg`
+ * @param inputs files that the command reads, none of which it may replace
+ * @throws UserError if it is a directory, lies inside a file, or is an input
+ */
+export function checkOutFile(option: string, path: string, inputs: readonly string[] = []): void {
+  const refuse = (found: string, expected: string): never => {
+    throw new UserError({ file: option, found, expected });
+  };
+  if (path === '') refuse('an empty name', 'the name of a file to write');
+  const full = resolve(path);
+  if (existsSync(full)) {
+    if (statSync(full).isDirectory()) refuse(`${path}, a directory`, 'the name of a file to write');
+    const same = inputs.some((input) => existsSync(input) && realpathSync(input) === realpathSync(full));
+    if (same) refuse(`${path}, which the command reads`, 'another file');
+    return;
+  }
+  let parent = dirname(full);
+  while (!existsSync(parent)) parent = dirname(parent);
+  if (!statSync(parent).isDirectory()) refuse(`${path}, inside a file`, 'the name of a file to write');
+}
+
+/**
+ * Writes a file; a device or pipe (`/dev/stdout`) is written to as it is.
+ * @param option as the user wrote it, for errors
+ * @throws UserError if it can't be written
+ */
+export function writeOutFile(option: string, path: string, pieces: Iterable<string | Uint8Array>): void {
+  try {
+    if (existsSync(path) && !statSync(path).isFile()) return writePieces(path, pieces);
+    // behind a link the file it leads to is replaced, not the link
+    const full = existsSync(path) ? realpathSync(path) : resolve(path);
+    mkdirSync(dirname(full), { recursive: true });
+    const draft = join(dirname(full), `.${basename(full).slice(0, 200)}-${process.pid}`);
+    try {
+      writePieces(draft, pieces);
+      renameSync(draft, full);
+    } catch (error) {
+      rmSync(draft, { force: true });
+      throw error;
+    }
+  } catch (error) {
+    const found = `${path}: ${error instanceof Error ? error.message : String(error)}`;
+    throw new UserError({ file: option, found, expected: 'a file that can be written' });
+  }
+}
+
+function writePieces(path: string, pieces: Iterable<string | Uint8Array>): void {
+  const descriptor = openSync(path, 'w');
+  try {
+    let text = '';
+    const flush = (): void => {
+      writeWhole(descriptor, Buffer.from(text));
+      text = '';
+    };
+    for (const piece of pieces) {
+      if (typeof piece === 'string') text += piece;
+      if (text.length >= CHUNK) flush();
+      if (typeof piece === 'string') continue;
+      flush();
+      writeWhole(descriptor, piece);
+    }
+    flush();
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The platform may take less than it was given. */
+function writeWhole(descriptor: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
+}
