@@ -12,7 +12,7 @@ import { proportional, sat, type Msat, type Sat } from '../base/units.ts';
 import type { Blockchain } from '../chain/blockchain.ts';
 import { p2wpkh } from '../chain/script.ts';
 import { outPointKey, type OutPoint, type Transaction, type TxOutput, type Txid } from '../chain/transaction.ts';
-import { inLocalCommitment } from '../channel/htlcState.ts';
+import { inLocalCommitment, isBeingRemoved } from '../channel/htlcState.ts';
 import { otherSide, type ChannelMaterial } from '../channel/materialise.ts';
 import { newSha256, sha256 } from '../crypto/hashes.ts';
 import { namedSecret } from '../crypto/keyDerivation.ts';
@@ -414,9 +414,14 @@ export class World implements NodeContext {
     const channel = edge >> 1;
     const offerer = sideOf(edge);
     const asNode1 = present(this.network.ends[2 * channel], 'an end').find(offerer === 0, htlc.id);
-    // what node1's own commitment doesn't hold any more, or not yet, is in its balances already
-    if (!asNode1 || !inLocalCommitment(asNode1.state)) return;
-    this.#closings.htlcResolved(channel, fulfilled ? otherSide(offerer) : offerer, htlc.amountMsat);
+    if (!asNode1) return;
+    const winner = fulfilled ? otherSide(offerer) : offerer;
+    if (inLocalCommitment(asNode1.state)) this.#closings.htlcResolved(channel, winner, htlc.amountMsat);
+    else if (fulfilled && !isBeingRemoved(asNode1.state)) {
+      // still in its offerer's balance as node1 has it, but the other's commitment held it already
+      this.#closings.htlcResolved(channel, offerer, -htlc.amountMsat);
+      this.#closings.htlcResolved(channel, winner, htlc.amountMsat);
+    }
   }
 
   // ── Settling ───────────────────────────────────────────────────────────────────────────────────────────────────

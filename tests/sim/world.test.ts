@@ -213,7 +213,26 @@ describe('any small world', () => {
           }
         },
       ),
-      { numRuns: 60 },
+      {
+        numRuns: 60,
+        // found by chance: an HTLC that only one commitment held yet, claimed on-chain by its payee
+        examples: [
+          [
+            {
+              seed: 117418,
+              nodes: 4,
+              generate: 'ring',
+              liquidity: 'opener',
+              format: 'anchors_zero_fee_htlc_tx',
+              rate: 5,
+              closures: [
+                { at: 3, kind: 'mutual', by: 'node1', pending: [] },
+                { at: 4, kind: 'unilateral', by: 'node2', pending: [] },
+              ],
+            },
+          ],
+        ],
+      },
     );
   });
 });
