@@ -1,14 +1,17 @@
 /** `npm run bench [-- name…]`: runs the benchmarks named, or all of them. One file a benchmark. */
+import { connectBlocks } from './connectBlocks.ts';
 import { graph } from './graph.ts';
+import { mempool } from './mempool.ts';
 import { network } from './network.ts';
 import { search } from './search.ts';
+import { utxoSet } from './utxoSet.ts';
 
 export interface Benchmark {
   readonly name: string;
   run(): Promise<void>;
 }
 
-const benchmarks: readonly Benchmark[] = [search, graph, network];
+const benchmarks: readonly Benchmark[] = [search, graph, network, connectBlocks, mempool, utxoSet];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => benchmarks.every((benchmark) => benchmark.name !== name));

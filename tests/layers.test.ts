@@ -26,7 +26,8 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
 /** Folders that may touch the platform. */
 const OUTSIDE = new Set(['host', 'cli']);
 /** Words of the platform, of clocks and of chance that no layer below may speak. */
-const FORBIDDEN = /\bprocess\.|\bDate\.now\b|\bnew Date\b|\bperformance\.now\b|\bMath\.random\b|\brequire\(|\bBuffer\./;
+const FORBIDDEN =
+  /(?<![#.\w])process\.|\bDate\.now\b|\bnew Date\b|\bperformance\.now\b|\bMath\.random\b|\brequire\(|\bBuffer\./;
 
 interface Import {
   readonly file: string;

@@ -52,6 +52,8 @@ export interface BlockchainOptions {
   readonly signatures?: SignatureCache;
   /** what verifies the others; by default the curve in use */
   readonly verifier?: SignatureVerifier;
+  /** `always`: every signature goes to the curve, in the mempool and again in the block; default `once` */
+  readonly verify?: 'once' | 'always';
 }
 
 export class Blockchain {
@@ -68,7 +70,8 @@ export class Blockchain {
   #unclaimedSat = 0;
 
   constructor(options: BlockchainOptions = {}) {
-    this.signatures = options.signatures ?? new SignatureCache();
+    this.signatures =
+      options.verify === 'always' ? new SignatureCache(0) : (options.signatures ?? new SignatureCache());
     this.verifier = options.verifier ?? plainVerifier;
     const block = genesisBlock();
     // the first block's coinbase never entered the set of coins

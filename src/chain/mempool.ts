@@ -1,58 +1,41 @@
 /**
- * The transactions a node holds for the next blocks: accepted under consensus and policy, replaceable by what pays more
- * (BIP 125's rules for every transaction), followed through blocks that connect and disconnect.
+ * The transactions a node holds for the next blocks: accepted one by one or as packages under consensus and policy,
+ * replaceable by what pays more, limited in size, followed through blocks that connect and disconnect. Rules, defaults
+ * and reject reasons are those of Bitcoin Core 29 (`validation.cpp`, `txmempool.cpp`).
  */
-import { assert, present } from '../base/assert.ts';
+import { assert } from '../base/assert.ts';
 import { type Sat, sat } from '../base/units.ts';
 import type { Blockchain, ConnectedBlock } from './blockchain.ts';
-import { verifyInput } from './interpreter.ts';
-import { type MempoolEntry, newEntry } from './mempoolEntry.ts';
+import { spendsParentsDust } from './ephemeralDust.ts';
 import {
-  checkStandard,
-  checkStandardInputs,
-  feeAtRateSat,
-  MAX_STANDARD_TX_SIGOP_COST,
-  MIN_RELAY_FEE_SAT_PER_KVB,
-  PACKAGE_COUNT_LIMIT,
-  PACKAGE_VSIZE_LIMIT,
-  type PolicyRejectReason,
-  policyVsize,
-} from './policy.ts';
-import { checkReplacement, type ReplacementRejectReason } from './replacement.ts';
-import { type ScriptError, scriptErrorMessage } from './scriptError.ts';
-import { CONSENSUS_FLAGS, STANDARD_FLAGS } from './scriptFlags.ts';
-import { sigopCost } from './sigops.ts';
-import { isFinal, sequenceLocksPassed } from './timelocks.ts';
-import {
-  isCoinbase,
-  type OutPoint,
-  outPointKey,
-  type Transaction,
-  type Txid,
-  txidOf,
-  weightOf,
-  wtxidOf,
-} from './transaction.ts';
+  ACCEPT_MODE,
+  type AcceptMode,
+  type Candidate,
+  checkCandidate,
+  type CheckedPool,
+  checkScripts,
+  type Refusal,
+  refusal,
+  unconfirmedCoin,
+} from './mempoolChecks.ts';
+import { type MempoolEntry, ownRate } from './mempoolEntry.ts';
+import { ExpiryQueue } from './mempoolExpiry.ts';
+import { ancestorsOf, descendantsOf, MempoolGraph, withDescendants } from './mempoolGraph.ts';
+import { type ChainLimits, DEFAULT_CHAIN_LIMITS } from './mempoolLimits.ts';
+import { type Fullness, RollingMinimumFee } from './mempoolMinimumFee.ts';
+import { DEFAULT_EXPIRY_SECONDS, DEFAULT_MAX_VSIZE, type MempoolOptions } from './mempoolOptions.ts';
+import { coinsAfterReorg } from './mempoolReorg.ts';
+import { checkMembers, type PackageRejectReason } from './packageAcceptance.ts';
+import { checkPackageShape } from './packageRules.ts';
+import { INCREMENTAL_RELAY_FEE_SAT_PER_KVB, MIN_RELAY_FEE_SAT_PER_KVB } from './policy.ts';
+import { checkReplacement } from './replacement.ts';
+import type { SignatureVerifier } from './signatureCheck.ts';
+import { type OutPoint, type Transaction, type Txid, txidOf } from './transaction.ts';
 import type { Coin, CoinView } from './utxoSet.ts';
-import { checkInputs, checkTransaction, type InputsRejectReason, type TransactionRejectReason } from './validate.ts';
 
-export type MempoolRejectReason =
-  | 'coinbase'
-  | 'non-final'
-  | 'txn-already-in-mempool'
-  | 'txn-same-nonwitness-data-in-mempool'
-  | 'txn-already-known'
-  | 'bad-txns-inputs-missingorspent'
-  | 'non-BIP68-final'
-  | 'bad-txns-too-many-sigops'
-  | 'min relay fee not met'
-  | 'too-long-mempool-chain'
-  | `mandatory-script-verify-flag-failed (${string})`
-  | `non-mandatory-script-verify-flag (${string})`
-  | TransactionRejectReason
-  | InputsRejectReason
-  | PolicyRejectReason
-  | ReplacementRejectReason;
+export type { MempoolRejectReason } from './mempoolChecks.ts';
+export type { MempoolOptions } from './mempoolOptions.ts';
+export type { PackageRejectReason } from './packageAcceptance.ts';
 
 export type AcceptResult =
   /** `replaced`: what it evicted, parents before children */
@@ -63,7 +46,17 @@ export type AcceptResult =
       readonly weight: number;
       readonly replaced: readonly Txid[];
     }
-  | { readonly ok: false; readonly reason: MempoolRejectReason };
+  /** `reconsiderable`: the same transaction may be taken in a package */
+  | Refusal;
+
+export interface PackageResult {
+  /** whether all of it is in the pool now */
+  readonly ok: boolean;
+  /** what the package as a whole was refused for */
+  readonly reason: PackageRejectReason | null;
+  /** one for each transaction; empty where the package's shape was refused */
+  readonly transactions: readonly AcceptResult[];
+}
 
 /** What the entries amount to together. spentFromChain + spentWithin = outputs + fees. */
 export interface MempoolTotals {
@@ -77,38 +70,55 @@ export interface MempoolTotals {
   readonly weight: number;
 }
 
-export interface MempoolOptions {
-  /** sat per 1,000 virtual bytes; default 1,000 */
-  readonly minRelayFeeSatPerKvb?: number;
-  /** whether transactions that do not signal BIP 125 can be replaced too; default yes, as Bitcoin Core from 28 on */
-  readonly fullRbf?: boolean;
+/** Why an entry left, in Bitcoin Core's words (`MemPoolRemovalReason`). */
+export type RemovalReason = 'expiry' | 'sizelimit' | 'reorg' | 'block' | 'conflict' | 'replaced';
+
+/** Who hears of every entry that comes or goes; it must not change the pool. */
+export interface MempoolListener {
+  added?(entry: MempoolEntry): void;
+  removed?(entry: MempoolEntry, reason: RemovalReason): void;
 }
 
 export class Mempool implements CoinView {
   readonly chain: Blockchain;
   readonly minRelayFeeSatPerKvb: number;
+  readonly incrementalRelayFeeSatPerKvb: number;
   readonly fullRbf: boolean;
-  /** parents before children: an entry is accepted after its parents */
-  readonly #entries = new Map<Txid, MempoolEntry>();
-  /** by outpoint key, the entry that spends it */
-  readonly #spentBy = new Map<string, MempoolEntry>();
-  readonly #totals = { feesSat: 0, spentFromChainSat: 0, spentWithinSat: 0, outputsSat: 0, weight: 0 };
-  #accepted = 0;
+  readonly chainLimits: ChainLimits;
+  readonly maxVsize: number;
+  readonly #expirySeconds: number;
+  readonly #ages = new ExpiryQueue();
+  readonly #verify: 'once' | 'always';
+  readonly #graph = new MempoolGraph();
+  readonly #minimumFee: RollingMinimumFee;
+  readonly #listeners: MempoolListener[] = [];
+  #timeSeconds = 0;
 
   constructor(chain: Blockchain, options: MempoolOptions = {}) {
     this.chain = chain;
     this.minRelayFeeSatPerKvb = options.minRelayFeeSatPerKvb ?? MIN_RELAY_FEE_SAT_PER_KVB;
+    this.incrementalRelayFeeSatPerKvb = options.incrementalRelayFeeSatPerKvb ?? INCREMENTAL_RELAY_FEE_SAT_PER_KVB;
     this.fullRbf = options.fullRbf ?? true;
+    this.chainLimits = options.chainLimits ?? DEFAULT_CHAIN_LIMITS;
+    this.maxVsize = options.maxVsize ?? DEFAULT_MAX_VSIZE;
+    this.#expirySeconds = options.expirySeconds ?? DEFAULT_EXPIRY_SECONDS;
+    this.#verify = options.verify ?? 'once';
+    this.#minimumFee = new RollingMinimumFee(this.incrementalRelayFeeSatPerKvb, options.feeHalfLifeSeconds);
     chain.onConnect((connected) => this.#blockConnected(connected));
     chain.onDisconnect((connected) => this.#blockDisconnected(connected));
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#graph.size;
+  }
+
+  /** Virtual bytes of all entries, as policy reckons them. */
+  get vsize(): number {
+    return this.#graph.totals.vsize;
   }
 
   get totals(): MempoolTotals {
-    const { feesSat, spentFromChainSat, spentWithinSat, outputsSat, weight } = this.#totals;
+    const { feesSat, spentFromChainSat, spentWithinSat, outputsSat, weight } = this.#graph.totals;
     return {
       feesSat: sat(feesSat),
       spentFromChainSat: sat(spentFromChainSat),
@@ -118,231 +128,258 @@ export class Mempool implements CoinView {
     };
   }
 
+  /** The latest time the pool was told, Unix seconds. */
+  get timeSeconds(): number {
+    return this.#timeSeconds;
+  }
+
   has(txid: Txid): boolean {
-    return this.#entries.has(txid);
+    return this.#graph.has(txid);
   }
 
   entry(txid: Txid): MempoolEntry | null {
-    return this.#entries.get(txid) ?? null;
+    return this.#graph.get(txid) ?? null;
   }
 
   /** All entries, parents before children. */
   entries(): IterableIterator<MempoolEntry> {
-    return this.#entries.values();
+    return this.#graph.entries();
   }
 
   /** All entries, the best fee rate of its own first, the earlier first where equal. */
   byFeeRate(): MempoolEntry[] {
-    return [...this.#entries.values()].sort((a, b) => b.feeSat / b.vsize - a.feeSat / a.vsize || a.order - b.order);
+    return [...this.entries()].sort((a, b) => ownRate(b) - ownRate(a) || a.order - b.order);
+  }
+
+  /**
+   * All entries, found as they are asked for: the best first by the rate with all ancestors or alone, whichever is less;
+   * the earlier first where equal. The pool must not change meanwhile.
+   */
+  byMiningRate(): Generator<MempoolEntry, void> {
+    return this.#graph.byMiningRate();
   }
 
   /** The entry that spends an output, or null. */
   spender(outPoint: OutPoint): MempoolEntry | null {
-    return this.#spentBy.get(outPointKey(outPoint)) ?? null;
+    return this.#graph.spender(outPoint) ?? null;
   }
 
   /** A coin as the next block would see it, the entries' own outputs included, spent or not by other entries. */
   get(outPoint: OutPoint): Coin | undefined {
-    const onChain = this.chain.utxos.get(outPoint);
-    if (onChain !== undefined) return onChain;
-    const output = this.#entries.get(outPoint.txid)?.tx.outputs[outPoint.vout];
-    return output && { ...output, height: this.chain.height + 1, isCoinbase: false };
+    return (
+      this.chain.utxos.get(outPoint) ?? unconfirmedCoin(this.#graph.get(outPoint.txid)?.tx, outPoint.vout, this.chain)
+    );
   }
 
   /** An entry's ancestors in the pool, without itself, parents before children. */
   ancestors(entry: MempoolEntry): MempoolEntry[] {
-    return inOrder(closure(entry.parents, (each) => each.parents));
+    return ancestorsOf(entry);
   }
 
   /** An entry's descendants in the pool, without itself, parents before children. */
   descendants(entry: MempoolEntry): MempoolEntry[] {
-    return inOrder(closure(entry.children, (each) => each.children));
+    return descendantsOf(entry);
   }
 
-  /** Takes a transaction in, or says by Bitcoin Core's name why not and changes nothing. */
-  accept(tx: Transaction): AcceptResult {
-    return this.#accept(tx, true);
+  /** What a transaction must pay now, sat per 1,000 virtual bytes: for relay, and to enter a pool that was full. */
+  minFeeSatPerKvb(timeSeconds: number = this.#timeSeconds): number {
+    return Math.max(
+      this.minRelayFeeSatPerKvb,
+      this.#minimumFee.satPerKvb(Math.max(timeSeconds, this.#timeSeconds), this.#fullness),
+    );
   }
 
-  /** @param limited false for what a disconnected block gives back: fee and chain length were the miner's affair */
-  #accept(tx: Transaction, limited: boolean): AcceptResult {
-    const reason = this.#checkAlone(tx);
-    if (reason !== null) return refuse(reason);
-    const coins: Coin[] = [];
-    for (const { prevout } of tx.inputs) {
-      const coin = this.get(prevout);
-      if (coin === undefined) return refuse(this.#isKnown(tx) ? 'txn-already-known' : 'bad-txns-inputs-missingorspent');
-      coins.push(coin);
-    }
-    const coinHeights = coins.map((coin) => coin.height);
-    if (!sequenceLocksPassed(tx, coinHeights, this.chain.nextBlockLocks())) return refuse('non-BIP68-final');
-    const fee = checkInputs(tx, coins, this.chain.height + 1);
-    if (typeof fee === 'string') return refuse(fee);
-    const nonstandard = checkStandardInputs(tx, coins);
-    if (nonstandard !== null) return refuse(nonstandard);
-    const cost = sigopCost(tx, coins);
-    if (cost > MAX_STANDARD_TX_SIGOP_COST) return refuse('bad-txns-too-many-sigops');
-    const vsize = policyVsize(weightOf(tx), cost);
-    if (limited && fee < feeAtRateSat(this.minRelayFeeSatPerKvb, vsize)) return refuse('min relay fee not met');
-
-    const entry = newEntry(tx, fee, cost, this.#accepted, this.#parentsOf(tx));
-    const conflicts = this.#conflictsOf(tx);
-    const evicted = inOrder(closure(conflicts, (each) => each.children));
-    const refusal =
-      (conflicts.length === 0 ? null : checkReplacement(entry, conflicts, evicted, this)) ??
-      (limited ? this.#checkPackageLimits(entry, evicted) : null) ??
-      this.#checkScripts(tx, coins);
-    if (refusal !== null) return refuse(refusal);
-
-    for (const each of evicted.toReversed()) this.#remove(each);
-    this.#add(entry, coins);
-    return { ok: true, txid: entry.txid, feeSat: fee, weight: entry.weight, replaced: evicted.map(({ txid }) => txid) };
-  }
-
-  #checkAlone(tx: Transaction): MempoolRejectReason | null {
-    const malformed = checkTransaction(tx);
-    if (malformed !== null) return malformed;
-    if (isCoinbase(tx)) return 'coinbase';
-    const nonstandard = checkStandard(tx);
-    if (nonstandard !== null) return nonstandard;
-    if (!isFinal(tx, this.chain.height + 1, this.chain.medianTimePastSeconds)) return 'non-final';
-    const known = this.#entries.get(txidOf(tx));
-    if (known === undefined) return null;
-    return wtxidOf(known.tx) === wtxidOf(tx) ? 'txn-already-in-mempool' : 'txn-same-nonwitness-data-in-mempool';
-  }
-
-  /** Whether it is on the chain with an output still unspent. */
-  #isKnown(tx: Transaction): boolean {
-    const txid = txidOf(tx);
-    return tx.outputs.some((_, vout) => this.chain.utxos.has({ txid, vout }));
-  }
-
-  #parentsOf(tx: Transaction): MempoolEntry[] {
-    const parents = tx.inputs.map(({ prevout }) => this.#entries.get(prevout.txid));
-    return [...new Set(parents.filter((parent) => parent !== undefined))];
-  }
-
-  /** The entries that spend what the transaction spends. */
-  #conflictsOf(tx: Transaction): MempoolEntry[] {
-    const spenders = tx.inputs.map(({ prevout }) => this.#spentBy.get(outPointKey(prevout)));
-    return [...new Set(spenders.filter((spender) => spender !== undefined))];
-  }
-
-  /** Chains of unconfirmed transactions stay short, so that the cost of following them is bounded. */
-  #checkPackageLimits(entry: MempoolEntry, evicted: readonly MempoolEntry[]): MempoolRejectReason | null {
-    const ancestors = this.ancestors(entry);
-    const vsizeOf = (entries: readonly MempoolEntry[]): number => entries.reduce((sum, each) => sum + each.vsize, 0);
-    const fits = (others: readonly MempoolEntry[]): boolean =>
-      others.length + 1 <= PACKAGE_COUNT_LIMIT && vsizeOf(others) + entry.vsize <= PACKAGE_VSIZE_LIMIT;
-    if (!fits(ancestors)) return 'too-long-mempool-chain';
-    for (const ancestor of ancestors) {
-      const remaining = this.descendants(ancestor).filter((each) => !evicted.includes(each));
-      if (!fits([ancestor, ...remaining])) return 'too-long-mempool-chain';
-    }
-    return null;
-  }
-
-  /** Every script under policy's flags; what fails only there is not the sender's crime, and the reason says so. */
-  #checkScripts(tx: Transaction, coins: readonly Coin[]): MempoolRejectReason | null {
-    const verifier = this.chain.signatures.remembering(this.chain.verifier);
-    const firstError = (flags: number): ScriptError | null => {
-      for (const [index, coin] of coins.entries()) {
-        const error = verifyInput(tx, index, coin, flags, verifier);
-        if (error !== null) return error;
-      }
-      return null;
+  /** Tells the listener of every entry that comes or goes from now on. @returns what ends it */
+  listen(listener: MempoolListener): () => void {
+    this.#listeners.push(listener);
+    return () => {
+      const at = this.#listeners.indexOf(listener);
+      if (at >= 0) this.#listeners.splice(at, 1);
     };
-    const error = firstError(STANDARD_FLAGS);
-    if (error === null) return null;
-    const message = scriptErrorMessage(error);
-    return firstError(CONSENSUS_FLAGS) === null
-      ? `non-mandatory-script-verify-flag (${message})`
-      : `mandatory-script-verify-flag-failed (${message})`;
   }
 
-  #add(entry: MempoolEntry, coins: readonly Coin[]): void {
-    const { tx } = entry;
-    this.#accepted++;
-    for (const [index, { prevout }] of tx.inputs.entries()) {
-      this.#spentBy.set(outPointKey(prevout), entry);
-      if (this.#entries.has(prevout.txid)) entry.spentWithinSat += coins[index]!.valueSat;
-      else entry.spentFromChainSat += coins[index]!.valueSat;
+  /** The time goes on: the minimum fee rate falls. Times before the latest change nothing. @param timeSeconds Unix seconds */
+  advance(timeSeconds: number): void {
+    this.#timeSeconds = Math.max(this.#timeSeconds, timeSeconds);
+    this.#minimumFee.advance(this.#timeSeconds, this.#fullness);
+  }
+
+  /**
+   * Takes a transaction in, or says by Bitcoin Core's name why not and changes nothing, but for `mempool full`: what came
+   * in for a moment may have replaced others.
+   * @param timeSeconds now, Unix seconds; by default the latest time the pool was told
+   */
+  accept(tx: Transaction, timeSeconds: number = this.#timeSeconds): AcceptResult {
+    this.advance(timeSeconds);
+    const result = this.#accept(tx, ACCEPT_MODE.single);
+    if (!result.ok) return result;
+    this.#limitSize();
+    return this.#graph.has(result.txid) ? result : refusal('mempool full', true);
+  }
+
+  /**
+   * Takes in a child with all its unconfirmed parents, or what of them stands by itself: a parent too poor to be taken
+   * alone counts together with the child (`submitpackage`).
+   * @param transactions parents first, the child last; or a single one
+   * @param timeSeconds now, Unix seconds; by default the latest time the pool was told
+   */
+  acceptPackage(transactions: readonly Transaction[], timeSeconds: number = this.#timeSeconds): PackageResult {
+    assert(transactions.length > 0, 'a package has a transaction');
+    this.advance(timeSeconds);
+    const shape = checkPackageShape(transactions, this.chain.utxos);
+    if (shape !== null) return { ok: false, reason: shape, transactions: [] };
+
+    const results = transactions.map((tx) => this.#known(tx) ?? this.#accept(tx, ACCEPT_MODE.singleOfPackage));
+    const open = transactions.filter((_, index) => !results[index]!.ok);
+    let reason: PackageRejectReason | null = open.length === 0 ? null : 'transaction failed';
+    // a fault other than the fee's stays one in company
+    if (open.length > 1 && results.every((result) => result.ok || result.reconsiderable)) {
+      const joint = this.#acceptTogether(open);
+      reason = joint.reason;
+      for (const [tx, result] of joint.results) results[transactions.indexOf(tx)] = result;
     }
-    for (const parent of entry.parents) parent.children.push(entry);
-    this.#entries.set(entry.txid, entry);
-    this.#count(entry, 1);
+    this.#limitSize();
+    for (const [index, tx] of transactions.entries()) {
+      if (!results[index]!.ok || this.#graph.has(txidOf(tx))) continue;
+      results[index] = refusal('mempool full');
+      reason = 'transaction failed';
+    }
+    return { ok: reason === null, reason, transactions: results };
   }
 
-  /** Takes an entry out that has no children left, or whose children are told by the caller. */
-  #remove(entry: MempoolEntry): void {
-    for (const { prevout } of entry.tx.inputs) this.#spentBy.delete(outPointKey(prevout));
-    for (const parent of entry.parents) drop(parent.children, entry);
-    this.#entries.delete(entry.txid);
-    this.#count(entry, -1);
+  get #fullness(): Fullness {
+    return { vsize: this.#graph.totals.vsize, maxVsize: this.maxVsize };
   }
 
-  #removeWithDescendants(entry: MempoolEntry): void {
-    for (const each of [entry, ...this.descendants(entry)].toReversed()) this.#remove(each);
+  get #verifier(): SignatureVerifier {
+    const { signatures, verifier } = this.chain;
+    return this.#verify === 'always' ? verifier : signatures.remembering(verifier);
   }
 
-  #count(entry: MempoolEntry, sign: 1 | -1): void {
-    const totals = this.#totals;
-    totals.feesSat += sign * entry.feeSat;
-    totals.spentFromChainSat += sign * entry.spentFromChainSat;
-    totals.spentWithinSat += sign * entry.spentWithinSat;
-    totals.outputsSat += sign * entry.outputsSat;
-    totals.weight += sign * entry.weight;
+  #checked(): CheckedPool {
+    return {
+      chain: this.chain,
+      graph: this.#graph,
+      fullRbf: this.fullRbf,
+      minRelayFeeSatPerKvb: this.minRelayFeeSatPerKvb,
+      chainLimits: this.chainLimits,
+      minFeeSatPerKvb: this.#minimumFee.satPerKvb(this.#timeSeconds, this.#fullness),
+      timeSeconds: this.#timeSeconds,
+    };
+  }
+
+  #accept(tx: Transaction, mode: AcceptMode): AcceptResult {
+    const candidate = checkCandidate(tx, this.#checked(), mode);
+    if (!candidate.ok) return candidate;
+    const { entry, parents, conflicts, evictsSibling } = candidate;
+    if (!spendsParentsDust(tx, (txid) => this.#graph.get(txid))) return refusal('missing-ephemeral-spends');
+    const evicted = conflicts.length === 0 ? conflicts : withDescendants(conflicts);
+    if (conflicts.length > 0) {
+      const { feeSat, vsize } = entry;
+      const replacement = { feeSat, vsize, parents, conflicts, evicted, evictsSibling };
+      const reason = checkReplacement(replacement, this.incrementalRelayFeeSatPerKvb);
+      if (reason !== null) return refusal(reason, reason.startsWith('insufficient fee'));
+    }
+    const failed = checkScripts(tx, candidate.coins, this.#verifier);
+    if (failed !== null) return refusal(failed);
+    this.#replace(evicted);
+    this.#add(candidate);
+    return accepted(entry, evicted);
+  }
+
+  /** Members that none could stand alone; parents first. */
+  #acceptTogether(transactions: readonly Transaction[]): {
+    reason: PackageRejectReason | null;
+    results: ReadonlyMap<Transaction, AcceptResult>;
+  } {
+    const checked = checkMembers(transactions, this.#checked(), this.incrementalRelayFeeSatPerKvb, this.#verifier);
+    if (!checked.ok) {
+      const { reason, fault } = checked;
+      return { reason, results: new Map(fault === null ? [] : [[fault.tx, fault.refusal]]) };
+    }
+    this.#replace(checked.evicted);
+    const results = new Map<Transaction, AcceptResult>();
+    for (const [index, member] of checked.members.entries()) {
+      this.#add(member);
+      results.set(member.tx, accepted(member.entry, index === 0 ? checked.evicted : []));
+    }
+    return { reason: null, results };
+  }
+
+  /** The result for a package's member that is in the pool already, under whatever witness; null if it is not. */
+  #known(tx: Transaction): AcceptResult | null {
+    const entry = this.#graph.get(txidOf(tx));
+    return entry === undefined ? null : accepted(entry, []);
+  }
+
+  #add({ entry, coins }: Pick<Candidate, 'entry' | 'coins'>): void {
+    this.#graph.add(entry, coins);
+    this.#ages.push(entry);
+    for (const listener of this.#listeners.slice()) listener.added?.(entry);
+  }
+
+  /** @param entries closed under descendants, parents first */
+  #replace(entries: readonly MempoolEntry[]): void {
+    for (const entry of entries) if (this.#graph.get(entry.txid) === entry) this.#remove(entry, 'replaced');
+  }
+
+  /** An entry goes, and all that builds on it. */
+  #remove(entry: MempoolEntry, reason: RemovalReason): void {
+    for (const gone of this.#graph.removeWithDescendants(entry)) this.#tellRemoved(gone, reason);
+  }
+
+  #tellRemoved(entry: MempoolEntry, reason: RemovalReason): void {
+    for (const listener of this.#listeners.slice()) listener.removed?.(entry, reason);
+  }
+
+  /** What is too old goes, then the worst packages until the rest fits. */
+  #limitSize(): void {
+    const isHere = (entry: MempoolEntry): boolean => this.#graph.get(entry.txid) === entry;
+    const oldest = this.#timeSeconds - this.#expirySeconds;
+    for (const entry of this.#ages.before(oldest, isHere, this.size)) if (isHere(entry)) this.#remove(entry, 'expiry');
+    while (this.vsize > this.maxVsize) {
+      const { worst } = this.#graph;
+      assert(worst !== undefined, 'a full pool has entries');
+      const { feeSat, vsize } = worst.withDescendants;
+      this.#minimumFee.evicted(Math.floor((feeSat * 1000) / vsize));
+      this.#remove(worst, 'sizelimit');
+    }
   }
 
   #blockConnected({ block }: ConnectedBlock): void {
     for (const tx of block.transactions) {
-      const entry = this.#entries.get(txidOf(tx));
-      if (entry !== undefined) this.#confirm(entry);
-      // what spends the same coin can never be mined now, nor can what builds on it
-      for (const conflict of this.#conflictsOf(tx)) this.#removeWithDescendants(conflict);
-    }
-  }
-
-  /** The entry is on the chain: its children stay, and what they spend of it comes from the chain now. */
-  #confirm(entry: MempoolEntry): void {
-    assert(entry.parents.length === 0, 'a block has parents before children');
-    for (const child of entry.children) {
-      drop(child.parents, entry);
-      let movedSat = 0;
-      for (const { prevout } of child.tx.inputs) {
-        if (prevout.txid === entry.txid) movedSat += present(entry.tx.outputs[prevout.vout], 'a spent output').valueSat;
+      const entry = this.#graph.get(txidOf(tx));
+      if (entry !== undefined) {
+        this.#graph.confirm(entry);
+        this.#tellRemoved(entry, 'block');
       }
-      child.spentWithinSat -= movedSat;
-      child.spentFromChainSat += movedSat;
-      this.#totals.spentWithinSat -= movedSat;
-      this.#totals.spentFromChainSat += movedSat;
+      // what spends the same coin can never be mined now, nor can what builds on it
+      for (const conflict of this.#graph.conflictsOf(tx)) {
+        if (this.#graph.get(conflict.txid) === conflict) this.#remove(conflict, 'conflict');
+      }
     }
-    this.#remove(entry);
+    this.#minimumFee.advance(this.#timeSeconds, this.#fullness);
+    this.#minimumFee.blockConnected(this.#timeSeconds);
   }
 
   /** The block's transactions come first, then all entries again: locks, maturity and parents have changed. */
   #blockDisconnected({ block }: ConnectedBlock): void {
-    const again = [...block.transactions.slice(1), ...[...this.#entries.values()].map(({ tx }) => tx)];
-    this.#entries.clear();
-    this.#spentBy.clear();
-    Object.assign(this.#totals, { feesSat: 0, spentFromChainSat: 0, spentWithinSat: 0, outputsSat: 0, weight: 0 });
-    for (const tx of again) this.#accept(tx, false);
+    const entries = [...this.#graph.entries()];
+    this.#graph.clear();
+    for (const tx of block.transactions.slice(1)) this.#accept(tx, ACCEPT_MODE.disconnected);
+    for (const entry of entries) {
+      const coins = coinsAfterReorg(entry, this.#graph, this.chain, this.chainLimits);
+      if (coins === null) this.#tellRemoved(entry, 'reorg');
+      else this.#graph.add(entry, coins);
+    }
+    this.#limitSize();
   }
 }
 
-const refuse = (reason: MempoolRejectReason): AcceptResult => ({ ok: false, reason });
-
-function drop<T>(list: T[], item: T): void {
-  const at = list.indexOf(item);
-  if (at >= 0) list.splice(at, 1);
-}
-
-/** Everything reachable, the start included. */
-function closure(start: readonly MempoolEntry[], next: (entry: MempoolEntry) => readonly MempoolEntry[]) {
-  const found = new Set(start);
-  for (const entry of found) for (const each of next(entry)) found.add(each);
-  return found;
-}
-
-/** In order of acceptance, hence parents before children. */
-const inOrder = (entries: ReadonlySet<MempoolEntry>): MempoolEntry[] => [...entries].sort((a, b) => a.order - b.order);
+const accepted = ({ txid, feeSat, weight }: MempoolEntry, replaced: readonly MempoolEntry[]): AcceptResult => ({
+  ok: true,
+  txid,
+  feeSat,
+  weight,
+  replaced: replaced.map((each) => each.txid),
+});

@@ -7,6 +7,7 @@ import { type Block, coinbaseTransaction, HEADER_BYTES, printedId, transactionMe
 import type { Blockchain, ConnectedBlock } from './blockchain.ts';
 import { selectTransactions } from './blockTemplate.ts';
 import { compactSizeLength } from './compactSize.ts';
+import type { CompetingDemand } from './feeMarket.ts';
 import type { Mempool } from './mempool.ts';
 import { BLOCK_VERSION, grind, REGTEST_BITS, subsidySat } from './regtest.ts';
 import { legacySigops, WITNESS_SCALE_FACTOR } from './sigops.ts';
@@ -29,6 +30,8 @@ export interface MiningOptions {
   readonly timeSeconds: number;
   /** where subsidy and fees go; what the outputs leave of them is destroyed. Called once for each try at a template */
   readonly coinbaseOutputs: (claimableSat: Sat) => readonly TxOutput[];
+  /** who else wants the block's space; default nobody */
+  readonly competing?: CompetingDemand;
 }
 
 /** Builds, grinds and connects the next block. @throws InvariantError if the chain refuses it: outputs that claim too much */
@@ -42,7 +45,7 @@ export function mineBlock(chain: Blockchain, pool: Mempool, options: MiningOptio
 export function buildBlock(chain: Blockchain, pool: Mempool, options: MiningOptions): Block {
   assert(pool.chain === chain, 'the pool belongs to the chain');
   const height = chain.height + 1;
-  const transactions = chooseTransactions(height, pool, options.coinbaseOutputs);
+  const transactions = chooseTransactions(height, pool, options);
   return {
     header: grind({
       version: BLOCK_VERSION,
@@ -59,7 +62,7 @@ export function buildBlock(chain: Blockchain, pool: Mempool, options: MiningOpti
 function chooseTransactions(
   height: number,
   pool: Mempool,
-  coinbaseOutputs: MiningOptions['coinbaseOutputs'],
+  { coinbaseOutputs, competing }: MiningOptions,
 ): Transaction[] {
   const subsidy = subsidySat(height);
   let reserve = coinbaseTransaction(height, coinbaseOutputs(subsidy), []);
@@ -68,6 +71,7 @@ function chooseTransactions(
     const template = selectTransactions(pool, {
       weight: MAX_BLOCK_WEIGHT - overhead - weightOf(reserve),
       sigopCost: MAX_BLOCK_SIGOP_COST - legacySigops(reserve) * WITNESS_SCALE_FACTOR,
+      ...(competing === undefined ? {} : { competing }),
     });
     const others = template.entries.map(({ tx }) => tx);
     const coinbase = coinbaseTransaction(height, coinbaseOutputs(sat(subsidy + template.feesSat)), others);

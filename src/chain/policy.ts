@@ -1,6 +1,6 @@
 /**
- * What a mempool asks of a transaction beyond consensus: Bitcoin Core's standardness (`policy/policy.cpp`), with its
- * defaults and its reject reasons.
+ * What a mempool asks of a transaction beyond consensus: Bitcoin Core's standardness (`policy/policy.cpp`), with the
+ * defaults and the reject reasons of its version 29 unless a constant says otherwise.
  */
 import { bareMultisig, dustLimitSat, isP2sh, isPushOnly, outputType, parseScript } from './script.ts';
 import { countSigops } from './sigops.ts';
@@ -9,7 +9,10 @@ import type { Coin } from './utxoSet.ts';
 
 /** Sat per 1,000 virtual bytes: the least a transaction pays to be relayed (Bitcoin Core up to 29, `-minrelaytxfee`). */
 export const MIN_RELAY_FEE_SAT_PER_KVB = 1000;
-/** Sat per 1,000 virtual bytes: what a replacement pays for its own relay (`-incrementalrelayfee`). */
+/**
+ * Sat per 1,000 virtual bytes: what a replacement pays for its own relay, and by how much the minimum rises over what a
+ * full pool evicts (`-incrementalrelayfee`).
+ */
 export const INCREMENTAL_RELAY_FEE_SAT_PER_KVB = 1000;
 /** Weight units. */
 export const MAX_STANDARD_TX_WEIGHT = 400_000;
@@ -19,14 +22,10 @@ export const MIN_STANDARD_TX_NONWITNESS_BYTES = 65;
 export const MAX_STANDARD_TX_SIGOP_COST = 16_000;
 /** Virtual bytes that one signature operation counts as at least, where they are many. */
 export const BYTES_PER_SIGOP = 20;
-/** Version 3 brings the rules of BIP 431, which this mempool does not have. */
-export const MAX_STANDARD_VERSION = 2;
-/** Transactions in a chain of unconfirmed ones, the last or first included. */
-export const PACKAGE_COUNT_LIMIT = 25;
-/** Virtual bytes of such a chain. */
-export const PACKAGE_VSIZE_LIMIT = 101_000;
-/** BIP 125 rule 5: transactions that one replacement may evict. */
-export const MAX_REPLACEMENT_CANDIDATES = 100;
+/** Version 3 brings the rules of BIP 431 (`truc.ts`). */
+export const MAX_STANDARD_VERSION = 3;
+/** Dust outputs of one transaction: a single one, which must be ephemeral (`ephemeralDust.ts`). */
+export const MAX_DUST_OUTPUTS = 1;
 
 /** Bytes: 15 signatures of 73 and a redeem script of 520 with their pushes. */
 const MAX_STANDARD_SCRIPTSIG_BYTES = 1650;
@@ -52,6 +51,13 @@ export type PolicyRejectReason =
 /** ⌈rate × vsize⌉ sat. @param satPerKvb sat per 1,000 virtual bytes */
 export const feeAtRateSat = (satPerKvb: number, vsize: number): number => Math.ceil((satPerKvb * vsize) / 1000);
 
+/** The outputs that cost more to spend than they are worth, by index. */
+export function dustOutputs(tx: Transaction): number[] {
+  const dust: number[] = [];
+  for (const [vout, { valueSat, script }] of tx.outputs.entries()) if (valueSat < dustLimitSat(script)) dust.push(vout);
+  return dust;
+}
+
 /** The size that fees are reckoned by: virtual bytes, or more for a transaction of many signature operations. */
 export const policyVsize = (weight: number, sigopCost: number): number =>
   Math.ceil(Math.max(weight, sigopCost * BYTES_PER_SIGOP) / 4);
@@ -73,7 +79,7 @@ export function checkStandard(tx: Transaction): PolicyRejectReason | null {
     if (type === 'nulldata') dataBytes += script.length;
     if (dataBytes > MAX_DATA_CARRIER_BYTES) return 'datacarrier';
   }
-  if (tx.outputs.some(({ valueSat, script }) => valueSat < dustLimitSat(script))) return 'dust';
+  if (dustOutputs(tx).length > MAX_DUST_OUTPUTS) return 'dust';
   return baseSize(tx) < MIN_STANDARD_TX_NONWITNESS_BYTES ? 'tx-size-small' : null;
 }
 

@@ -1,6 +1,7 @@
 /** The unspent transaction outputs: what exists on the chain, and how much it is worth together. */
-import { assert } from '../base/assert.ts';
+import { InvariantError } from '../base/assert.ts';
 import { type Sat, sat } from '../base/units.ts';
+import { CoinTable } from './coinTable.ts';
 import { OP } from './script.ts';
 import { MAX_SCRIPT_BYTES } from './scriptExecution.ts';
 import { isCoinbase, type OutPoint, outPointKey, type Transaction, txidOf, type TxOutput } from './transaction.ts';
@@ -28,7 +29,7 @@ export const isUnspendable = (script: Uint8Array): boolean =>
   script[0] === OP.OP_RETURN || script.length > MAX_SCRIPT_BYTES;
 
 export class UtxoSet implements CoinView {
-  readonly #coins = new Map<string, Coin>();
+  readonly #coins = new CoinTable();
   #totalSat = 0;
   #unspendableSat = 0;
 
@@ -47,32 +48,29 @@ export class UtxoSet implements CoinView {
   }
 
   get(outPoint: OutPoint): Coin | undefined {
-    return this.#coins.get(outPointKey(outPoint));
+    return this.#coins.get(outPoint);
   }
 
   has(outPoint: OutPoint): boolean {
-    return this.#coins.has(outPointKey(outPoint));
+    return this.#coins.has(outPoint);
   }
 
   /** The coins by outpoint key, oldest first. */
-  entries(): IterableIterator<[string, Coin]> {
-    return this.#coins.entries();
+  *entries(): IterableIterator<[string, Coin]> {
+    for (const [outPoint, coin] of this.#coins.entries()) yield [outPointKey(outPoint), coin];
   }
 
   /** Adds one coin. @throws InvariantError if it is there already */
   add(outPoint: OutPoint, coin: Coin): void {
-    const key = outPointKey(outPoint);
-    assert(!this.#coins.has(key), `a new coin: ${key}`);
-    this.#coins.set(key, coin);
+    const added = this.#coins.add(outPoint, coin);
+    if (!added) throw new InvariantError(`a new coin: ${outPointKey(outPoint)}`);
     this.#totalSat += coin.valueSat;
   }
 
   /** Takes one coin. @throws InvariantError if there is none */
   spend(outPoint: OutPoint): Coin {
-    const key = outPointKey(outPoint);
-    const coin = this.#coins.get(key);
-    assert(coin !== undefined, `an unspent coin: ${key}`);
-    this.#coins.delete(key);
+    const coin = this.#coins.take(outPoint);
+    if (coin === undefined) throw new InvariantError(`an unspent coin: ${outPointKey(outPoint)}`);
     this.#totalSat -= coin.valueSat;
     return coin;
   }

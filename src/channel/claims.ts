@@ -70,11 +70,12 @@ export function htlcOutputClaim(
   material: ChannelMaterial,
   commitment: SignedCommitment,
   transaction: Transaction,
+  vout: number,
   htlc: HtlcSpec,
   outputScript: Uint8Array,
 ): Claim {
-  const output = present(transaction.outputs[0], 'the output of an HTLC transaction');
-  const outPoint = { txid: txidOf(transaction), vout: 0 };
+  const output = present(transaction.outputs[vout], 'the output of an HTLC transaction');
+  const outPoint = { txid: txidOf(transaction), vout };
   return delayedClaim('htlc-delayed', material, commitment, outPoint, output.valueSat, outputScript, htlc);
 }
 

@@ -130,29 +130,45 @@ export interface FeeAttachment {
   readonly outputs: readonly TxOutput[];
 }
 
+/** An HTLC transaction to complete: the preimage for HTLC-success, null for HTLC-timeout. */
+export interface HtlcCompletion {
+  readonly htlc: SignedHtlcTransaction;
+  readonly preimage: Uint8Array | null;
+}
+
 /**
- * The HTLC transaction as its owner broadcasts it. With anchors the other's signature covers the first input and output
- * only, so a wallet's inputs may be attached; they are left for the wallet to sign.
- * @param preimage for HTLC-success, null for HTLC-timeout
+ * HTLC transactions as their owner broadcasts them. With anchors the other's signature covers one input and the output
+ * of the same index, so several of one lock time go together, and a wallet's inputs may be attached; those are left for
+ * the wallet to sign.
  */
-export function completeHtlcTransaction(
+export function completeHtlcTransactions(
   material: ChannelMaterial,
   commitment: SignedCommitment,
-  htlc: SignedHtlcTransaction,
-  preimage: Uint8Array | null,
+  completions: readonly HtlcCompletion[],
   attachment: FeeAttachment = { inputs: [], outputs: [] },
 ): Transaction {
-  assert((htlc.kind === 'htlc-success') === (preimage !== null), 'HTLC-success needs the preimage, HTLC-timeout none');
-  const transaction: Transaction = {
-    ...htlc.transaction,
-    inputs: [...htlc.transaction.inputs, ...attachment.inputs],
-    outputs: [...htlc.transaction.outputs, ...attachment.outputs],
+  const first = present(completions[0], 'an HTLC transaction to complete').htlc.transaction;
+  assert(completions.length === 1 || hasAnchors(material.format), 'without anchors each HTLC transaction stands alone');
+  const unsigned: Transaction = {
+    ...first,
+    inputs: [...completions.flatMap(({ htlc }) => htlc.transaction.inputs), ...attachment.inputs],
+    outputs: [...completions.flatMap(({ htlc }) => htlc.transaction.outputs), ...attachment.outputs],
   };
-  const { witnessScript, valueSat } = htlc.spends;
   const secret = deriveSecret(material.secrets[commitment.owner].htlc, commitment.point);
-  const localSignature = signInput(transaction, 0, witnessScript, valueSat, secret, SIGHASH_ALL);
   const empty = new Uint8Array(0);
-  return withWitness(transaction, 0, [empty, htlc.remoteSignature, localSignature, preimage ?? empty, witnessScript]);
+  let signed = unsigned;
+  completions.forEach(({ htlc, preimage }, index) => {
+    assert(
+      (htlc.kind === 'htlc-success') === (preimage !== null),
+      'HTLC-success needs the preimage, HTLC-timeout none',
+    );
+    assert(htlc.transaction.lockTime === first.lockTime, 'HTLC transactions that go together have one lock time');
+    const { witnessScript, valueSat } = htlc.spends;
+    const localSignature = signInput(unsigned, index, witnessScript, valueSat, secret, SIGHASH_ALL);
+    const witness = [empty, htlc.remoteSignature, localSignature, preimage ?? empty, witnessScript];
+    signed = withWitness(signed, index, witness);
+  });
+  return signed;
 }
 
 /** A segwit v0 signature: DER with its hash type. */

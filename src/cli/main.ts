@@ -1,5 +1,5 @@
 /**
- * The command line. Exit codes: 0 it went well; 1 a run broke an invariant; 2 the user's input was wrong.
+ * The command line. Exit codes: 0 it went well; 1 a run broke an invariant or a validation missed; 2 the user's input was wrong.
  */
 import { Command, CommanderError } from 'commander';
 import { InvariantError } from '../base/assert.ts';
@@ -8,6 +8,7 @@ import { RunStopped } from '../sim/world.ts';
 import { registerChainCommand } from './chainCommand.ts';
 import { registerGraphCommand } from './graphCommand.ts';
 import { registerRunCommand } from './runCommand.ts';
+import { registerValidateCommand } from './validateCommand.ts';
 
 const program = new Command('leyden')
   .description('Lightning in a jar: simulate a Lightning-style payment channel network and the L1 under it.')
@@ -19,6 +20,7 @@ Examples:
   leyden run my.yaml --seed 7 --json                     the same as one JSON object
   leyden graph describegraph.json.gz                     what a graph file holds
   leyden chain chain.dat --svg chain.svg                 what a run's chain holds, and a picture
+  leyden validate chain --quick                          the chain against theory
 
 Each command explains itself: leyden run --help`,
   )
@@ -26,6 +28,7 @@ Each command explains itself: leyden run --help`,
 registerRunCommand(program);
 registerGraphCommand(program);
 registerChainCommand(program);
+registerValidateCommand(program);
 for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => undefined });
 program.configureOutput({ outputError: () => undefined });
 
@@ -45,7 +48,7 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) {
     // help and version are answers, not mistakes
     if (error.exitCode === 0) return 0;
-    return say(error.message.replace(/^error: /, ''), 2);
+    return say(error.message.replace(/^error: /, '').replaceAll(/\s+/g, ' '), 2);
   }
   if (error instanceof RunStopped || error instanceof InvariantError) return say(`stopped: ${error.message}`, 1);
   return say(`a defect of leyden: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`, 1);

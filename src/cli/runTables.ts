@@ -143,7 +143,14 @@ function verdictRows({ conservation, settled, digest, simulatedSeconds, performa
       'conservation',
       `${conservation.ok ? 'every msat accounted for' : 'BROKEN'}: ${groupDigits(conservation.events)} events checked, ${groupDigits(conservation.audits)} whole audits`,
     ],
-    ['settled', settled ? 'yes' : 'no: claims were left when the time to settle was over'],
+    [
+      'settled',
+      settled === null
+        ? 'not asked for'
+        : settled
+          ? 'yes'
+          : 'no: something was left when maxSettlementBlocks had passed',
+    ],
     ['simulated', formatDuration(seconds(simulatedSeconds))],
     [
       'real time',

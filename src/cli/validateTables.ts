@@ -53,12 +53,15 @@ export function formatResults(experiments: readonly Experiment[], results: reado
   return [
     alignColumns(rows, ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left']),
     '',
-    ...floors.map(({ name, floor }) => `floor of ${figure(floor)}: ${name}, for the attacker gives up at last`),
+    ...floors.map(({ name, floor, because }) => `floor of ${figure(floor)}: ${name}: ${because ?? ''}`),
     ...[...sources.keys()].map((source) => `theory of ${source}`),
     misses === 0 ? `all ${results.length} hold` : `${misses} of ${results.length} miss`,
   ].join('\n');
 }
 
 /** Four digits that count. */
-const figure = (value: number): string =>
-  value === 0 ? '0' : value.toFixed(Math.min(7, Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value))))));
+function figure(value: number): string {
+  if (value === 0) return '0';
+  const size = Math.floor(Math.log10(Math.abs(value)));
+  return size < -5 ? value.toExponential(1) : value.toFixed(Math.min(7, Math.max(0, 3 - size)));
+}

@@ -24,8 +24,8 @@ const duration = z
   .meta({ description: 'seconds, or a number with a unit: 20ms, 90s, 10m, 1.5h, 2d' });
 
 const count = (least: number, most: number): z.ZodNumber => z.number().int().min(least).max(most);
-/** The most sat an amount may name: 21 million BTC. */
-const amountSat = (least: number): z.ZodNumber => count(least, 2_100_000_000_000_000);
+/** The most sat an amount may name: 90,000 BTC, for in msat it has to stay below 2^53. */
+const amountSat = (least: number): z.ZodNumber => count(least, 9_000_000_000_000);
 /** A node: its public key, its name in a generated graph, or `#` and its index. */
 const reference = z.string().min(1).max(200);
 
@@ -77,7 +77,10 @@ const channels = z
 
 const chain = z
   .strictObject({
-    blockInterval: duration.default(600).describe('mean of the exponential interval between blocks'),
+    blockInterval: duration
+      .refine((value) => value >= 1 && value <= 1e6, 'from 1 s to 1,000,000 s')
+      .default(600)
+      .describe('mean of the exponential interval between blocks'),
     feerateSatPerVbyte: z
       .number()
       .min(1)
@@ -100,7 +103,7 @@ const latency = z
 const traffic = z
   .strictObject({
     payments: count(0, 100_000_000).default(1000),
-    rate: z.number().positive().max(1e9).default(1).describe('payments per second, a Poisson process'),
+    rate: z.number().min(1e-6).max(1e9).default(1).describe('payments per second, a Poisson process'),
     amount: z
       .strictObject({
         medianSat: z.number().positive().max(1e12).default(10_000),
@@ -112,6 +115,10 @@ const traffic = z
     maxFeeBaseSat: amountSat(0).default(50).describe('added to the fee limit, for small amounts'),
     maxHops: count(1, 27).default(20),
     maxCltvExpiryDelta: count(1, 20_160).default(2016).describe('blocks'),
+  })
+  .refine(({ payments, rate }) => payments / rate <= 1e9, {
+    path: ['rate'],
+    message: 'a rate at which all payments start within 30 years',
   })
   .describe('payments between random nodes, amounts lognormal');
 

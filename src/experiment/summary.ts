@@ -87,7 +87,8 @@ export interface RunSummary {
     readonly audits: number;
     readonly holdingsSat: WorldResult['holdings'];
   };
-  readonly settled: boolean;
+  /** null: settling was not asked for */
+  readonly settled: boolean | null;
   readonly notes: readonly string[];
   readonly messages: number;
   /** simulated time from the first block to the end, and of it with traffic */
@@ -157,7 +158,7 @@ export function summarise(
       audits: result.checks.audits,
       holdingsSat: result.holdings,
     },
-    settled: !result.unsettled,
+    settled: result.settled,
     notes: result.notes,
     messages: result.messages,
     simulatedSeconds: toSeconds(result.endedAt),

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { UserError } from '../base/errors.ts';
 import { acceleratedSecp256k1 } from '../crypto/accelerated.ts';
-import { useSecp256k1 } from '../crypto/secp256k1.ts';
+import { nobleSecp256k1, useSecp256k1 } from '../crypto/secp256k1.ts';
 import { generatedGraph, runScenario, type RunResult } from '../experiment/run.ts';
 import type { Scenario, ScenarioInput } from '../experiment/scenario.ts';
 import type { Performance, RunSummary } from '../experiment/summary.ts';
@@ -45,7 +45,7 @@ export async function simulate(input: string | ScenarioInput, options: SimulateO
   const started = performance.now();
   const { scenario, file } = loadScenario(input, options.seed);
   const accelerated = options.crypto === 'noble' ? null : await acceleratedSecp256k1();
-  if (accelerated) useSecp256k1(accelerated);
+  useSecp256k1(accelerated ?? nobleSecp256k1);
   const { graph, report } = loadGraph(scenario, file, options.graph);
   const phases = { opening: 0, paying: 0, settling: 0 };
   let lap = performance.now();
@@ -79,6 +79,13 @@ function loadScenario(input: string | ScenarioInput, seed?: number): { scenario:
   const file = typeof input === 'string' ? input : 'scenario';
   const scenario =
     typeof input === 'string' ? parseScenario(readTextInput(input), input) : checkScenario(input, 'scenario');
+  if (seed !== undefined && !(Number.isSafeInteger(seed) && seed >= 0)) {
+    throw new UserError({
+      file: 'seed',
+      found: String(seed),
+      expected: `an integer from 0 to ${Number.MAX_SAFE_INTEGER}`,
+    });
+  }
   return { scenario: seed === undefined ? scenario : { ...scenario, seed }, file };
 }
 

@@ -5,7 +5,7 @@
 import { assert, present } from '../base/assert.ts';
 import { equalBytes } from '../base/bytes.ts';
 import { mark } from '../base/marks.ts';
-import { outPointKey, txidOf, weightOf, type OutPoint, type Transaction, type Txid } from '../chain/transaction.ts';
+import { outPointKey, txidOf, weightOf, type OutPoint, type Transaction } from '../chain/transaction.ts';
 import {
   htlcClaim,
   htlcOutputClaim,
@@ -18,9 +18,10 @@ import {
 } from '../channel/claims.ts';
 import type { CommitmentSpec, HtlcSpec } from '../channel/commitmentSpec.ts';
 import { commitmentNumberOf } from '../channel/commitmentTransaction.ts';
+import { isIrrevocable } from '../channel/htlcState.ts';
 import { obscuringFactor } from '../channel/keys.ts';
 import {
-  completeHtlcTransaction,
+  completeHtlcTransactions,
   materialiseCommitment,
   otherSide,
   type ChannelMaterial,
@@ -39,6 +40,11 @@ export type SpendKind = 'mutual' | 'local' | 'remote' | 'revoked' | 'own-revoked
 /** Blocks after which what happened on-chain counts as final for an HTLC upstream (BOLT 5: "reasonable depth"). */
 const RESOLVED_DEPTH = 3;
 
+/** HTLC transactions in one transaction at most: 50 × 706 weight units stay far below what is relayed. */
+const MOST_HTLCS_TOGETHER = 50;
+/** BOLT 3's HTLC-success with anchors, weight units. */
+const HTLC_TRANSACTION_WEIGHT = 706;
+
 /** Something to take once its time has come. */
 interface Task {
   readonly kind: TransactionKind;
@@ -50,7 +56,7 @@ interface Task {
   readonly htlcTransaction: SignedHtlcTransaction | null;
   readonly preimage: Uint8Array | null;
   /** our transaction that takes it, once broadcast */
-  txid: Txid | null;
+  transaction: Transaction | null;
 }
 
 /** An HTLC output of the commitment that is still unspent. */
@@ -166,7 +172,7 @@ export class ChannelMonitor {
       claim,
       htlcTransaction: null,
       preimage: null,
-      txid: null,
+      transaction: null,
     });
   }
 
@@ -189,7 +195,7 @@ export class ChannelMonitor {
       claim: null,
       htlcTransaction: transaction,
       preimage,
-      txid: null,
+      transaction: null,
     });
   }
 
@@ -206,7 +212,9 @@ export class ChannelMonitor {
   /** What the node knows that would claim an HTLC: as payee, or from the channel that it forwarded to. */
   #knownPreimage(paymentHash: Uint8Array): Uint8Array | null {
     const htlc = this.#channel.end.htlcs.find((each) => !each.offered && equalBytes(each.paymentHash, paymentHash));
-    return htlc?.preimage ?? this.#node.preimageToClaim(paymentHash);
+    if (htlc?.preimage) return htlc.preimage;
+    // BOLT 5: an HTLC that was not locked in yet is no reason to reveal a preimage
+    return htlc && isIrrevocable(htlc.state) ? this.#node.preimageToClaim(paymentHash) : null;
   }
 
   /** A preimage came from downstream while this channel is on-chain. */
@@ -227,19 +235,16 @@ export class ChannelMonitor {
   act(): boolean {
     const { height } = this.#context;
     for (const task of this.#tasks.values()) {
-      if (task.txid === null || this.#context.isInMempool(task.txid)) continue;
+      if (task.transaction === null || this.#context.isInMempool(txidOf(task.transaction))) continue;
       // evicted, replaced, or one of its inputs was taken by another: what is left of it is claimed again
       mark('a claim fell out of the mempool');
-      task.txid = null;
+      this.#node.wallet.release(task.transaction);
+      task.transaction = null;
     }
-    const due = [...this.#tasks.values()].filter((task) => task.txid === null && task.fromHeight <= height);
-    const penalties = due.filter((task) => task.kind === 'penalty');
-    if (penalties.length > 0) this.#broadcastSweep(penalties, 'penalty');
-    for (const task of due) {
-      if (task.kind === 'penalty') continue;
-      if (task.htlcTransaction) this.#broadcastHtlcTransaction(task, task.htlcTransaction);
-      else this.#broadcastSweep([task], task.kind);
-    }
+    const due = [...this.#tasks.values()].filter((task) => task.transaction === null && task.fromHeight <= height);
+    for (const kind of ['penalty', 'sweep'] as const) this.#broadcastTogether(due, kind);
+    for (const task of due) if (task.kind === 'htlc-claim') this.#broadcastSweep([task], task.kind);
+    for (const batch of this.#htlcBatches(due)) this.#broadcastHtlcBatch(batch);
     for (let i = this.#reports.length - 1; i >= 0; i--) {
       const report = this.#reports[i]!;
       if (report.atHeight > height) continue;
@@ -268,8 +273,16 @@ export class ChannelMonitor {
     if (htlc) this.#report(htlc, null, this.#context.height);
   }
 
-  /** One transaction for all those tasks; those not worth their fee are given up. */
-  #broadcastSweep(tasks: readonly Task[], kind: TransactionKind): void {
+  /** One transaction for all outputs of a kind; where the other end already spends one of them, one for each. */
+  #broadcastTogether(due: readonly Task[], kind: 'penalty' | 'sweep'): void {
+    const tasks = due.filter((task) => task.kind === kind);
+    if (tasks.length === 0 || this.#broadcastSweep(tasks, kind)) return;
+    mark('claims output by output');
+    for (const task of tasks) this.#broadcastSweep([task], kind);
+  }
+
+  /** One transaction for all those tasks; those not worth their fee are given up. @returns false if it was refused */
+  #broadcastSweep(tasks: readonly Task[], kind: TransactionKind): boolean {
     const { feeratePerKw } = this.#context;
     const claims = tasks.map((task) => present(task.claim, 'the claim of a sweep'));
     // the victim's own balance may be all that is left of a revoked commitment
@@ -277,35 +290,73 @@ export class ChannelMonitor {
     const transaction = sweepTransaction(claims, this.#node.wallet.script, feeratePerKw);
     if (!transaction) {
       for (const task of tasks) this.#giveUp(task);
-      return;
+      return true;
     }
     const refused = this.#context.broadcast(transaction, { kind: label, channel: channelOf(this.#channel.edge) });
-    if (refused !== null) return;
-    for (const task of tasks) task.txid = txidOf(transaction);
+    if (refused !== null) return false;
+    for (const task of tasks) task.transaction = transaction;
+    return true;
   }
 
-  /** Completes an HTLC transaction; in the zero-fee format the wallet adds what pays for it. */
-  #broadcastHtlcTransaction(task: Task, htlc: SignedHtlcTransaction): void {
+  /** HTLC transactions that may go together: of one lock time, if the format lets the wallet pay for them. */
+  #htlcBatches(due: readonly Task[]): Task[][] {
+    const together = this.#material.format === 'anchors_zero_fee_htlc_tx';
+    const batches = new Map<string, Task[]>();
+    for (const task of due) {
+      const htlc = task.htlcTransaction;
+      if (!htlc || task.kind === 'penalty') continue;
+      const key = together ? `${htlc.kind} ${htlc.transaction.lockTime}` : outPointKey(task.outPoint);
+      const batch = batches.get(key);
+      if (batch && batch.length < MOST_HTLCS_TOGETHER) batch.push(task);
+      else batches.set(batch ? `${key} ${outPointKey(task.outPoint)}` : key, [task]);
+    }
+    return [...batches.values()];
+  }
+
+  /** A batch, or where it is refused or the wallet can't pay for it whole, each by itself. */
+  #broadcastHtlcBatch(batch: readonly Task[]): void {
+    const worth = batch.filter((task) => this.#isWorthItsFee(task));
+    if (worth.length === 0 || this.#broadcastHtlcTransactions(worth) || worth.length === 1) return;
+    for (const task of worth) this.#broadcastHtlcTransactions([task]);
+  }
+
+  #isWorthItsFee(task: Task): boolean {
+    if (this.#material.format !== 'anchors_zero_fee_htlc_tx') return true;
+    const feeSat = this.#node.wallet.attachmentFeeSat(HTLC_TRANSACTION_WEIGHT, this.#context.feeratePerKw);
+    if (feeSat < present(task.htlcTransaction, 'an HTLC transaction').spends.valueSat) return true;
+    this.#giveUp(task);
+    return false;
+  }
+
+  /** Completes HTLC transactions; in the zero-fee format the wallet adds what pays for them. @returns if it was taken */
+  #broadcastHtlcTransactions(tasks: readonly Task[]): boolean {
     const { feeratePerKw } = this.#context;
     const material = this.#material;
     const { commitment } = present(this.#spend, 'the spend');
     const signedBy = present(commitment, 'the commitment of an HTLC transaction');
     const { wallet } = this.#node;
-    const bare = completeHtlcTransaction(material, signedBy, htlc, task.preimage);
-    let transaction = bare;
+    const completions = tasks.map((task) => ({
+      htlc: present(task.htlcTransaction, 'an HTLC transaction'),
+      preimage: task.preimage,
+    }));
+    let transaction = completeHtlcTransactions(material, signedBy, completions);
     if (material.format === 'anchors_zero_fee_htlc_tx') {
-      if (wallet.attachmentFeeSat(weightOf(bare), feeratePerKw) >= htlc.spends.valueSat) return this.#giveUp(task);
-      const attachment = wallet.attachFee(weightOf(bare), feeratePerKw);
+      const attachment = wallet.attachFee(weightOf(transaction), feeratePerKw);
       if (!attachment) {
         // its coins are on their way: the next block may bring change back
         mark('an HTLC transaction waits for a coin');
-        return;
+        return false;
       }
-      transaction = wallet.sign(completeHtlcTransaction(material, signedBy, htlc, task.preimage, attachment));
+      transaction = wallet.sign(completeHtlcTransactions(material, signedBy, completions, attachment));
     }
-    const refused = this.#context.broadcast(transaction, { kind: htlc.kind, channel: channelOf(this.#channel.edge) });
-    if (refused === null) task.txid = txidOf(transaction);
-    else wallet.release(transaction);
+    const { kind } = present(completions[0], 'an HTLC transaction').htlc;
+    const refused = this.#context.broadcast(transaction, { kind, channel: channelOf(this.#channel.edge) });
+    if (refused !== null) {
+      wallet.release(transaction);
+      return false;
+    }
+    for (const task of tasks) task.transaction = transaction;
+    return true;
   }
 
   // ── Hearing ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -317,7 +368,7 @@ export class ChannelMonitor {
     this.#tasks.delete(key);
     const htlcOutput = this.#openHtlcs.get(key);
     this.#openHtlcs.delete(key);
-    const byUs = task?.txid === txidOf(transaction);
+    const byUs = task?.transaction != null && txidOf(task.transaction) === txidOf(transaction);
     if (!htlcOutput) return;
     const input = transaction.inputs.findIndex((each) => outPointKey(each.prevout) === key);
     const witness = transaction.inputs[input]?.witness ?? [];
@@ -343,13 +394,13 @@ export class ChannelMonitor {
     const htlcTransaction = commitment?.htlcTransactions.find((each) => each.spends.outPoint.vout === htlcOutput.vout);
     if (!commitment || !htlcTransaction) return;
     const { outputScript } = htlcTransaction;
+    // SIGHASH_SINGLE binds the HTLC's input to the output of the same index
     if (commitment.owner === this.#side && byUs) {
-      const claim = htlcOutputClaim(this.#material, commitment, transaction, htlcOutput.htlc, outputScript);
+      const claim = htlcOutputClaim(this.#material, commitment, transaction, input, htlcOutput.htlc, outputScript);
       this.#context.watch(claim.outPoint, this.#channel.edge);
       this.#plan('sweep', claim, height);
     } else if (kind === 'revoked' && !byUs && this.#node.behaviour.punishes()) {
       mark('second-stage transaction of a revoked commitment');
-      // SIGHASH_SINGLE binds the HTLC's input to the output of the same index
       const claim = secondStagePenaltyClaim(
         this.#material,
         commitment,

@@ -383,7 +383,7 @@ export class LightningNode {
     const feeSat = sat(Math.min(asked, msatToSat(channel.end.toLocalMsat)));
     const closing = closingTransaction(material, this.#closingTerms(channel), feeSat);
     // a channel of dust: nothing would be left to pay out, or the opener can't pay what relays ask
-    if (closing.outputs.length === 0 || feeSat < asked * (MIN_FEERATE_PER_KW / this.#context.feeratePerKw)) {
+    if (closing.outputs.length === 0 || feeSat < asked * Math.min(1, MIN_FEERATE_PER_KW / this.#context.feeratePerKw)) {
       mark('a mutual close that the opener cannot pay for');
       return this.failChannel(channel, 'closing-fee');
     }
@@ -423,6 +423,11 @@ export class LightningNode {
       side,
       channel.end.spec('local'),
     );
+    if (commitment.transaction.outputs.length === 0) {
+      // all of it is dust: there is nothing to broadcast, and nothing to win by it (BOLT 5: a node may wait)
+      mark('a commitment without outputs');
+      return;
+    }
     channel.end.phase = 'closed';
     this.#context.channelClosing(channelOf(channel.edge));
     this.#context.send(channel.edge, { type: 'error', reason });

@@ -6,6 +6,7 @@
  *                                              └─▶ (unpunished) escaping ─▶ done
  */
 import { assert, present } from '../base/assert.ts';
+import { equalBytes } from '../base/bytes.ts';
 import { seconds, type Micros } from '../base/time.ts';
 import type { Msat } from '../base/units.ts';
 import { isIrrevocable } from '../channel/htlcState.ts';
@@ -20,12 +21,16 @@ export interface ClosureHost {
   /** A payment over one channel from `edge`'s node to its peer. @returns its hash, or null if the channel refused it */
   payDirectly(edge: number, amountMsat: Msat, policy: InvoicePolicy): Uint8Array | null;
   setOnline(node: number, online: boolean): void;
+  isOnline(node: number): boolean;
   note(text: string): void;
 }
 
 type Stage = 'begin' | 'locking' | 'revoking' | 'escaping' | 'done';
 
 const POLL: Micros = seconds(1);
+const AWAY_POLL: Micros = seconds(60);
+/** Polls of a minute, three weeks: past the longest HTLC and the delay of what it leaves. */
+const PATIENCE_AWAY = 30_000;
 /** Polls until HTLCs that don't lock in, or don't go away, are taken as they are. */
 const PATIENCE = 600;
 
@@ -77,6 +82,8 @@ export class ClosureScript {
     if (this.#host.network.plans[this.plan.channel] === null || this.#closer.end.phase !== 'normal') {
       return this.#finish(`channel #${this.plan.channel} was not open when it was to be closed (${this.plan.kind})`);
     }
+    if (!this.#host.isOnline(this.#nodeOf(this.#edge).index)) return this.#waitForReturn();
+    this.#polls = 0;
     for (const { from, count, amountMsat, outcome } of this.plan.pending) {
       const edge = from === 'closer' ? this.#edge : this.#edge ^ 1;
       for (let i = 0; i < count; i++) {
@@ -93,10 +100,12 @@ export class ClosureScript {
   #lock(): Micros | null {
     if (this.#closer.end.phase !== 'normal')
       return this.#finish(`channel #${this.plan.channel} closed before its time`);
-    const locked = [this.#edge, this.#edge ^ 1].every(
-      (edge) => this.#channelAt(edge).end.htlcs.filter((htlc) => isIrrevocable(htlc.state)).length >= this.#held.length,
-    );
-    if (!locked && ++this.#polls < PATIENCE) return POLL;
+    const locked = this.#held.filter(({ hash }) => this.#isLocked(hash)).length;
+    if (locked < this.#held.length && ++this.#polls < PATIENCE) return POLL;
+    if (!this.#host.isOnline(this.#nodeOf(this.#edge).index)) return this.#waitForReturn();
+    if (locked < this.#held.length) {
+      this.#host.note(`channel #${this.plan.channel} closed with ${locked} of ${this.#held.length} HTLCs locked in`);
+    }
     this.#polls = 0;
     const node = this.#nodeOf(this.#edge);
     switch (this.plan.kind) {
@@ -124,7 +133,7 @@ export class ClosureScript {
   #revoke(): Micros | null {
     const { end } = this.#closer;
     if (end.phase !== 'normal') return this.#finish(`channel #${this.plan.channel} closed before it was cheated in`);
-    const isHeld = (hash: Uint8Array): boolean => end.htlcs.some((htlc) => htlc.paymentHash === hash);
+    const isHeld = (hash: Uint8Array): boolean => end.htlcs.some((htlc) => equalBytes(htlc.paymentHash, hash));
     const waits = end.localNumber === this.#revokedNumber || this.#held.some(({ hash }) => isHeld(hash));
     if (waits && ++this.#polls < PATIENCE) return POLL;
     if (end.localNumber === this.#revokedNumber) {
@@ -134,15 +143,30 @@ export class ClosureScript {
     this.#nodeOf(this.#edge).broadcastRevoked(this.#edge, this.#revokedNumber);
     if (this.plan.kind === 'revoked') return this.#finish();
     this.#stage = 'escaping';
+    this.#polls = 0;
     return POLL;
   }
 
   /** The victim stays away until the cheater has swept all it can. */
   #escape(): Micros | null {
     const { monitor } = this.#closer;
-    if (!monitor || monitor.isBusy) return seconds(60);
+    if ((!monitor || monitor.isBusy) && ++this.#polls < PATIENCE_AWAY) return AWAY_POLL;
+    if (monitor?.isBusy !== false) this.#host.note(`the cheater in channel #${this.plan.channel} could not sweep all`);
     this.#host.setOnline(this.#closer.peer, true);
     return this.#finish();
+  }
+
+  /** The closer is offline: it acts when it is back. */
+  #waitForReturn(): Micros | null {
+    if (++this.#polls < PATIENCE_AWAY) return AWAY_POLL;
+    return this.#finish(`channel #${this.plan.channel} was not closed: its closer stayed offline`);
+  }
+
+  /** Whether a held HTLC is irrevocable on both sides. */
+  #isLocked(hash: Uint8Array): boolean {
+    return [this.#edge, this.#edge ^ 1].every((edge) =>
+      this.#channelAt(edge).end.htlcs.some((htlc) => isIrrevocable(htlc.state) && equalBytes(htlc.paymentHash, hash)),
+    );
   }
 
   #nodeOf(edge: number): Network['nodes'][number] {

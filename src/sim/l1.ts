@@ -51,6 +51,9 @@ export interface L1Listener {
   ): void;
 }
 
+/** Simulated time as the chain dates it. */
+const unixSeconds = (now: Micros): number => GENESIS_TIME_SECONDS + Math.floor(toSeconds(now));
+
 export class L1 {
   readonly chain = new Blockchain();
   readonly mempool = new Mempool(this.chain);
@@ -93,7 +96,7 @@ export class L1 {
 
   /** @returns the mempool's reject reason, or null if it took the transaction */
   broadcast(transaction: Transaction, label: TransactionLabel, now: Micros): string | null {
-    const result = this.mempool.accept(transaction);
+    const result = this.mempool.accept(transaction, unixSeconds(now));
     if (!result.ok) return result.reason;
     this.#labels.set(txidOf(transaction), { label, at: now });
     return null;
@@ -101,7 +104,8 @@ export class L1 {
 
   /** Mines the next block at that time and tells the listener what it did. */
   mine(now: Micros, coinbaseOutputs: (claimableSat: Sat) => readonly TxOutput[]): ConnectedBlock {
-    const timeSeconds = GENESIS_TIME_SECONDS + Math.floor(toSeconds(now));
+    const timeSeconds = unixSeconds(now);
+    this.mempool.advance(timeSeconds);
     const connected = mineBlock(this.chain, this.mempool, { timeSeconds, coinbaseOutputs });
     connected.block.transactions.forEach((transaction, index) => this.#tell(connected, transaction, index));
     return connected;

@@ -8,6 +8,18 @@ import { micros, type Micros } from '../base/time.ts';
 import type { Message } from '../node/messages.ts';
 import { EventKind, type EventRef } from './events.ts';
 
+/** A message that waits for its receiver; `edge` is the receiver's own. */
+export interface HeldMessage {
+  readonly edge: number;
+  readonly message: Message;
+}
+
+interface Absence {
+  /** how many faults and closures keep the node away */
+  reasons: number;
+  readonly messages: HeldMessage[];
+}
+
 export class Links {
   readonly #queue: EventQueue<EventRef>;
   readonly #rng: Rng;
@@ -16,7 +28,7 @@ export class Links {
   /** µs, by receiving edge: no message overtakes another */
   readonly #lastArrival: Float64Array;
   /** what waits for nodes that are offline, by node */
-  readonly #waiting = new Map<number, { edge: number; message: Message }[]>();
+  readonly #waiting = new Map<number, Absence>();
   #sent = 0;
 
   constructor(queue: EventQueue<EventRef>, rng: Rng, latency: { medianMicros: number; sigma: number }, edges: number) {
@@ -49,18 +61,25 @@ export class Links {
   /** Whether a message is kept because its receiver is offline. */
   holds(node: number, edge: number, message: Message): boolean {
     const waiting = this.#waiting.get(node);
-    waiting?.push({ edge, message });
+    waiting?.messages.push({ edge, message });
     return waiting !== undefined;
   }
 
   goOffline(node: number): void {
-    if (!this.#waiting.has(node)) this.#waiting.set(node, []);
+    const absence = this.#waiting.get(node);
+    if (absence) absence.reasons++;
+    else this.#waiting.set(node, { reasons: 1, messages: [] });
   }
 
-  /** What waited arrives now, in order, before anything else sent to that node. */
-  comeOnline(node: number, now: Micros): void {
-    const waiting = this.#waiting.get(node) ?? [];
+  /**
+   * One reason to be away is over.
+   * @returns what waited, in order, if it was the last: to be delivered before anything else; null if the node stays away
+   */
+  comeOnline(node: number): readonly HeldMessage[] | null {
+    const absence = this.#waiting.get(node);
+    if (!absence) return null;
+    if (--absence.reasons > 0) return null;
     this.#waiting.delete(node);
-    for (const { edge, message } of waiting) this.#queue.push(now, EventKind.Message, edge, 0, 0, message);
+    return absence.messages;
   }
 }

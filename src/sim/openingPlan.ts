@@ -68,7 +68,14 @@ function buildable(capacitySat: Sat, config: ChannelConfig): { format: Commitmen
     const anchorsSat = hasAnchors(format) ? 2 * ANCHOR_SAT : 0;
     // the fee of an empty commitment at 1000 sat per 1000 weight units is its weight
     const weight = commitmentFeeSat(format, 1000, 0);
-    const most = Math.floor(((capacitySat - anchorsSat - config.dustLimitSat) * 1000) / (2 * weight));
+    const leavesSat = capacitySat - anchorsSat;
+    // twice the fee and one output; and after the fee, not both balances below dust
+    const most = Math.floor(
+      Math.min(
+        ((leavesSat - config.dustLimitSat) * 1000) / (2 * weight),
+        ((leavesSat - 2 * config.dustLimitSat) * 1000) / weight,
+      ),
+    );
     if (most >= MIN_FEERATE_PER_KW) return { format, feeratePerKw: Math.min(config.feeratePerKw, most) };
   }
   return null;

@@ -77,8 +77,8 @@ export interface WorldResult {
   readonly endedAt: Micros;
   /** what planned closures could not do */
   readonly notes: readonly string[];
-  /** whether claims were left when `maxSettlementBlocks` had passed */
-  readonly unsettled: boolean;
+  /** false: something was left when `maxSettlementBlocks` had passed; null: settling was not asked for */
+  readonly settled: boolean | null;
 }
 
 /** A broken invariant, with what replays it. */
@@ -125,6 +125,7 @@ export class World implements NodeContext {
   #pending = 0;
   #events = 0;
   #settleUntil = Infinity;
+  #unsettled = false;
   #onProgress: (progress: Progress) => void = () => undefined;
 
   /**
@@ -248,6 +249,7 @@ export class World implements NodeContext {
     const id = this.#started++;
     this.#digest.record(this.now, EventKind.Payment, source, target, amountMsat);
     if (this.#started < traffic.payments) this.#queue.push(micros(this.now + demand.interval()), EventKind.Payment);
+    else this.#boundTheRest();
     const order = {
       id,
       source,
@@ -298,6 +300,7 @@ export class World implements NodeContext {
       network,
       payDirectly: (edge, amountMsat, policy) => this.#payDirectly(edge, amountMsat, policy),
       setOnline: (node, online) => this.#setOnline(node, online),
+      isOnline: (node) => this.isOnline(node),
       note: (text) => this.#notes.push(text),
     };
   }
@@ -334,7 +337,9 @@ export class World implements NodeContext {
 
   #setOnline(node: number, online: boolean): void {
     if (!online) return this.#links.goOffline(node);
-    this.#links.comeOnline(node, this.now);
+    const waited = this.#links.comeOnline(node);
+    if (!waited) return;
+    for (const { edge, message } of waited) this.#deliver(edge, message);
     this.#node(node).onBlock();
   }
 
@@ -358,6 +363,10 @@ export class World implements NodeContext {
     }
     for (const node of this.network.nodes) if (this.isOnline(node.index)) node.onBlock();
     if (this.#phase === 'settling') this.#checkSettled();
+    else if (this.height >= this.#settleUntil) {
+      this.#notes.push('stopped: payments or closures were still waiting when maxSettlementBlocks had passed');
+      this.#giveUp();
+    }
   }
 
   /** The network is open: traffic, closures and faults begin. */
@@ -371,6 +380,7 @@ export class World implements NodeContext {
     if (traffic.payments > 0 && able) this.#queue.push(micros(this.now + this.#demand.interval()), EventKind.Payment);
     if (traffic.payments > 0 && !able) this.#notes.push('no node can pay another: no channel is enabled');
     if (!able) this.#started = traffic.payments;
+    if (this.#started >= traffic.payments) this.#boundTheRest();
     closures.forEach((plan, index) => this.#queue.push(micros(this.now + plan.at), EventKind.Closure, index));
     faults.forEach((plan, index) => {
       this.#queue.push(micros(this.now + plan.at), EventKind.Fault, index, 0);
@@ -435,7 +445,7 @@ export class World implements NodeContext {
       return;
     }
     this.#phase = 'settling';
-    this.#settleUntil = this.height + this.#config.chain.maxSettlementBlocks;
+    this.#boundTheRest();
     if (this.#config.settle === 'all') this.#closeEverything();
   }
 
@@ -451,9 +461,29 @@ export class World implements NodeContext {
   #checkSettled(): void {
     const settled =
       this.#l1.mempool.size === 0 &&
+      !this.#isClosing() &&
       !this.network.nodes.some((node) => node.isSettling) &&
       (this.#config.settle !== 'all' || this.#closings.size === this.#opening.opened);
-    if (settled || this.height >= this.#settleUntil) this.#phase = 'over';
+    if (settled) this.#phase = 'over';
+    else if (this.height >= this.#settleUntil) this.#giveUp();
+  }
+
+  /** Whether a channel is on its way to the chain and not there yet. */
+  #isClosing(): boolean {
+    return this.network.ends.some(
+      (end, edge) =>
+        end !== null && end.phase !== 'normal' && end.phase !== 'opening' && !this.#closings.has(edge >> 1),
+    );
+  }
+
+  /** From now on the run has so many blocks to come to its end. */
+  #boundTheRest(): void {
+    this.#settleUntil = this.height + this.#config.chain.maxSettlementBlocks;
+  }
+
+  #giveUp(): void {
+    this.#unsettled = true;
+    this.#phase = 'over';
   }
 
   // ── What nodes ask ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -498,6 +528,13 @@ export class World implements NodeContext {
     return present(this.network.nodes[index], 'a node');
   }
 
+  #lateFaults(): string[] {
+    return this.#config.faults
+      .map((fault, index) => ({ ...fault, index }))
+      .filter(({ at }) => this.#openedAt + at > this.now)
+      .map(({ index, kind }) => `faults[${index}] (${kind}) never began: the run was over before`);
+  }
+
   #result(holdings: Holdings): WorldResult {
     const plans = this.network.plans;
     return {
@@ -516,8 +553,8 @@ export class World implements NodeContext {
       checks: this.#auditor.checks,
       openedAt: this.#openedAt,
       endedAt: this.now,
-      notes: this.#notes,
-      unsettled: this.height >= this.#settleUntil,
+      notes: [...this.#notes, ...this.#lateFaults()],
+      settled: this.#config.settle === 'none' ? null : !this.#unsettled,
     };
   }
 }

@@ -4,7 +4,7 @@ import { fromHex, toHex } from '../../src/base/bytes.ts';
 import { msat } from '../../src/base/units.ts';
 import { serialize, txidOf, weightOf } from '../../src/chain/transaction.ts';
 import type { CommitmentFormat } from '../../src/channel/limits.ts';
-import { completeHtlcTransaction, signCommitment, type SignedCommitment } from '../../src/channel/materialise.ts';
+import { completeHtlcTransactions, signCommitment, type SignedCommitment } from '../../src/channel/materialise.ts';
 import { commitmentNumberOf } from '../../src/channel/commitmentTransaction.ts';
 import { needsShared, sharedFile, sharedJson } from '../shared.ts';
 import { vectorHtlc, vectorMaterial, vectorPoint, type VectorCommon, type VectorHtlc } from './vectors.ts';
@@ -50,7 +50,7 @@ function htlcHex(
     const known = file.htlcs.find((each) => each.id === htlc.htlc.id)!;
     const preimage = htlc.kind === 'htlc-success' ? fromHex(known.payment_preimage) : null;
     const material = vectorMaterial(file.common, format, dust);
-    return toHex(serialize(completeHtlcTransaction(material, signed, htlc, preimage)));
+    return toHex(serialize(completeHtlcTransactions(material, signed, [{ htlc, preimage }])));
   });
 }
 

@@ -99,6 +99,75 @@ function between(capacitiesSat: readonly number[]): ChannelGraph {
 const run = (graph: ChannelGraph, input: Partial<ScenarioInput>): RunResult =>
   runScenario(checkScenario({ topology: { file: 'unused' }, traffic: { payments: 0 }, ...input }, 'test'), graph);
 
+describe('found by review', () => {
+  test('a hundred HTLCs are claimed by a wallet of two coins, together', () => {
+    const { summary } = runSmall({
+      topology: { generate: 'line', nodes: 2 },
+      channels: { liquidity: 'balanced' },
+      traffic: { payments: 0 },
+      closures: [
+        {
+          channel: '#0',
+          at: 10,
+          kind: 'unilateral',
+          pending: [{ from: 'peer', count: 100, amountSat: 20_000, outcome: 'claim' }],
+        },
+      ],
+    });
+    expect(summary.chain.byKind['htlc-claim']).toBeUndefined();
+    expect(summary.closings[0]?.node1.owedMsat).toBe(2_500_000_000 + 100 * 20_000_000);
+    expect(summary.closings[0]!.node1.gainSat).toBeGreaterThan(-200_000);
+  });
+
+  test('the lowest fee rate still lets channels close by agreement', () => {
+    const { summary } = runSmall({
+      topology: { generate: 'ring', nodes: 4 },
+      chain: { feerateSatPerVbyte: 1 },
+      traffic: { payments: 5 },
+    });
+    expect(summary.channels.closed).toMatchObject({ mutual: 4, unilateral: 0 });
+  });
+
+  test('a node that two faults keep away is back when the second ends', () => {
+    const victim = (faults: ScenarioInput['faults']): string | undefined =>
+      runSmall({
+        topology: { generate: 'line', nodes: 2 },
+        channels: { liquidity: 'balanced' },
+        traffic: { payments: 0 },
+        closures: [{ channel: '#0', at: 10, kind: 'revoked-unpunished' }],
+        ...(faults ? { faults } : {}),
+      }).summary.closings[0]?.kind;
+    // the fault ends while the closure still keeps the victim away: that must not bring it back
+    expect(victim([{ kind: 'offline', node: '#0', at: 12, for: '1h' }])).toBe(victim([]));
+  });
+
+  test('channels all of dust never get stuck on a commitment without outputs', () => {
+    const { summary } = run(between([1500, 1900, 2600]), {
+      channels: { reserveMillionths: 0, dustLimitSat: 600, liquidity: 'uniform' },
+      closures: [0, 1, 2].map((channel) => ({ channel: `#${channel}`, at: 10, kind: 'unilateral' as const })),
+    });
+    expect([summary.settled, summary.channels.open]).toEqual([true, 0]);
+  });
+
+  test('a cheater without a coin for its HTLC transactions does not hold up the run for ever', () => {
+    const { summary } = runSmall({
+      topology: { generate: 'line', nodes: 2 },
+      channels: { liquidity: 'balanced', opener: 'node2' },
+      chain: { walletReserveSat: 0 },
+      traffic: { payments: 0 },
+      closures: [
+        {
+          channel: '#0',
+          at: 10,
+          kind: 'revoked-unpunished',
+          pending: [{ from: 'peer', count: 2, amountSat: 20_000, outcome: 'claim' }],
+        },
+      ],
+    });
+    expect(summary.channels.open).toBe(0);
+  });
+});
+
 describe('rare paths', () => {
   test('a forwarding node whose incoming channel went on-chain claims there with the preimage it learns later', () => {
     //  node0 ── node1 ── node2 ── node3      slow messages, fast blocks: the first channel's close confirms while

@@ -48,8 +48,8 @@ describe('stories', () => {
     });
     const { byKind } = summary.chain;
     expect(byKind.commitment?.count).toBe(1);
-    // the closer's received HTLCs; its offered one that timed out; the other end's two preimages and one timeout
-    expect(byKind['htlc-success']?.count).toBe(2);
+    // the closer's two received HTLCs together; its offered one that timed out; the other end's two preimages and timeout
+    expect(byKind['htlc-success']?.count).toBe(1);
     expect(byKind['htlc-timeout']?.count).toBe(1);
     expect(byKind['htlc-claim']?.count).toBe(3);
     const [closing] = summary.closings;

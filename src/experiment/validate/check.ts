@@ -1,0 +1,86 @@
+/**
+ * A validation: what the simulator measures beside what theory says, at two sizes fixed beforehand.
+ *
+ * A check holds if at both sizes the difference is within three standard errors (by batch means) and the stated floor, and
+ * if the standard error shrinks with the size as it should, like 1/√n: an error bar that doesn't shrink proves nothing.
+ */
+import { assert } from '../../base/assert.ts';
+import { Rng } from '../../base/random.ts';
+
+/** What a run measured. */
+export interface Estimate {
+  readonly value: number;
+  /** by batch means */
+  readonly standardError: number;
+}
+
+/** One figure with its theory. */
+export interface Check {
+  readonly name: string;
+  readonly expected: number;
+  /** allowed beside three standard errors, for what theory leaves out; 0 where it leaves out nothing */
+  readonly floor: number;
+  /** what that is; only with a floor */
+  readonly because?: string;
+}
+
+/** A run that measures some figures at once. */
+export interface Experiment {
+  /** short: `V5` */
+  readonly id: string;
+  readonly title: string;
+  /** whose theory it is */
+  readonly source: string;
+  /** what `n` counts */
+  readonly unit: string;
+  readonly sizes: readonly [number, number];
+  readonly checks: readonly Check[];
+  /** @returns an estimate for each check, in their order */
+  run(size: number, rng: Rng): readonly Estimate[];
+}
+
+export type Verdict = 'holds' | 'misses' | 'does not shrink';
+
+export interface CheckResult extends Check {
+  readonly experiment: string;
+  readonly unit: string;
+  /** at the smaller and the larger size */
+  readonly sizes: readonly [number, number];
+  readonly estimates: readonly [Estimate, Estimate];
+  readonly verdict: Verdict;
+}
+
+/** Standard errors by which a check may be off. */
+export const ALLOWED_STANDARD_ERRORS = 3;
+/** How far the standard errors' ratio may be from √(n₂/n₁), as a factor: with 32 batches each is known to 13 %. */
+const ALLOWED_SHRINKING = 2;
+/** Every validation draws from this seed; the sizes use different streams of it. */
+const SEED = 'leyden validate';
+
+/** Runs an experiment at both sizes. */
+export function validate(experiment: Experiment): CheckResult[] {
+  const { id, unit, sizes, checks } = experiment;
+  const [small, large] = sizes.map((size, index) =>
+    experiment.run(size, Rng.fromSeed(SEED).stream(experiment.title, index)),
+  ) as [readonly Estimate[], readonly Estimate[]];
+  assert(small.length === checks.length && large.length === checks.length, 'an estimate for each check');
+  return checks.map((check, at) => {
+    const estimates: [Estimate, Estimate] = [small[at]!, large[at]!];
+    const verdict = judge(check.expected, check.floor, sizes, estimates);
+    return { ...check, experiment: id, unit, sizes, estimates, verdict };
+  });
+}
+
+export function judge(
+  expected: number,
+  floor: number,
+  sizes: readonly [number, number],
+  estimates: readonly [Estimate, Estimate],
+): Verdict {
+  const isWithin = ({ value, standardError }: Estimate): boolean =>
+    Math.abs(value - expected) <= ALLOWED_STANDARD_ERRORS * standardError + floor;
+  if (!estimates.every(isWithin)) return 'misses';
+  const shrinking = estimates[0].standardError / estimates[1].standardError / Math.sqrt(sizes[1] / sizes[0]);
+  const shrinks = shrinking >= 1 / ALLOWED_SHRINKING && shrinking <= ALLOWED_SHRINKING;
+  return shrinks ? 'holds' : 'does not shrink';
+}

@@ -1,0 +1,172 @@
+/** How long bids wait: the background's demand, and real transactions in a real mempool, as a queue served in bulk. */
+import { assert } from '../../base/assert.ts';
+import type { Rng } from '../../base/random.ts';
+import { micros, MICROS_PER_SECOND } from '../../base/time.ts';
+import { sat } from '../../base/units.ts';
+import { selectTransactions } from '../../chain/blockTemplate.ts';
+import { BUCKET_SAT_PER_KVB } from '../../chain/feeMarketBuckets.ts';
+import { fixedWeight, mixedBids, PoissonDemand } from '../../chain/feeMarketDemand.ts';
+import { MarketLedger } from '../../chain/feeMarketLedger.ts';
+import { DemandPool } from '../../chain/feeMarketPool.ts';
+import { MEAN_BLOCK_INTERVAL_SECONDS } from '../../chain/miner.ts';
+import { honest } from '../../chain/minerBehaviours/behaviour.ts';
+import { assembleBlock } from '../../chain/minerNetworkAssembly.ts';
+import { type Txid, txidOf, weightOf } from '../../chain/transaction.ts';
+import { MAX_BLOCK_SIGOP_COST } from '../../chain/validateBlock.ts';
+import { batchRatio } from './batchMeans.ts';
+import { meanWaits } from './bulkQueue.ts';
+import type { Check, Experiment } from './check.ts';
+import { type Coin, coinOf, matureCoins, newNetwork, spend } from './minedWorld.ts';
+
+export interface QueueOptions {
+  /** arrivals as a share of what blocks can take */
+  readonly load: number;
+  /** transactions that a block takes at most */
+  readonly batch: number;
+  readonly sizes: readonly [number, number];
+}
+
+/** Classes of bids, the highest first, with their shares of the arrivals. */
+const CLASSES = [
+  { name: 'high', share: 0.2, satPerKvb: BUCKET_SAT_PER_KVB[120]! },
+  { name: 'middle', share: 0.3, satPerKvb: BUCKET_SAT_PER_KVB[100]! },
+  { name: 'low', share: 0.5, satPerKvb: BUCKET_SAT_PER_KVB[80]! },
+];
+/** Blocks at the start that don't count: the queue is empty at first. */
+const WARM_UP_BLOCKS = 300;
+const MINUTES = MEAN_BLOCK_INTERVAL_SECONDS / 60;
+
+function checksOf({ load, batch }: QueueOptions, who: string): Check[] {
+  const waits = meanWaits(
+    CLASSES.map(({ share }) => load * batch * share),
+    batch,
+  );
+  return CLASSES.map(({ name }, index) => ({
+    name: `mean minutes that ${who} ${name} bid waits, ρ = ${load}, b = ${batch}`,
+    expected: waits[index]! * MINUTES,
+    floor: 0,
+  }));
+}
+
+const SOURCE = 'Bailey 1954; Huberman, Leshno and Moallemi 2021';
+
+/** The background's buckets, emptied by mined blocks through the ledger. */
+export function demandQueueExperiment(options: QueueOptions): Experiment {
+  const { load, batch, sizes } = options;
+  const weight = 1000;
+  return {
+    id: 'queue',
+    title: `background demand, ρ = ${load}, b = ${batch}`,
+    source: SOURCE,
+    unit: 'blocks',
+    sizes,
+    checks: checksOf(options, 'a background'),
+    run: (size, rng) => {
+      const network = newNetwork(rng.stream('network'), [{ name: 'miner', hashPower: 1 }]);
+      const demand = new PoissonDemand(rng.stream('demand'), {
+        ratePerSecond: (load * batch) / MEAN_BLOCK_INTERVAL_SECONDS,
+        bids: mixedBids(CLASSES),
+        weights: fixedWeight(weight),
+      });
+      const pool = new DemandPool(demand);
+      const ledger = new MarketLedger(network.observer.chain, pool, { roomIn: () => batch * weight });
+      const accounts = CLASSES.map(() => ({ waited: [] as number[], arrived: [] as number[] }));
+      const before = CLASSES.map(() => ({ waited: 0, arrived: 0 }));
+      for (let block = 0; block < WARM_UP_BLOCKS + size; block++) {
+        pool.advance(network.nextAt);
+        network.step();
+        for (const [index, { satPerKvb }] of CLASSES.entries()) {
+          const { weightSeconds, arrivedWeight } = pool.account(satPerKvb);
+          if (block >= WARM_UP_BLOCKS) {
+            accounts[index]!.waited.push((weightSeconds - before[index]!.waited) / 60);
+            accounts[index]!.arrived.push(arrivedWeight - before[index]!.arrived);
+          }
+          before[index] = { waited: weightSeconds, arrived: arrivedWeight };
+        }
+      }
+      ledger.stop();
+      return accounts.map(({ waited, arrived }) => batchRatio(waited, arrived));
+    },
+  };
+}
+
+/** Transactions in a mempool, chosen by the block template, in blocks that have room for a few. */
+export function mempoolQueueExperiment(options: QueueOptions): Experiment {
+  const { load, batch, sizes } = options;
+  return {
+    id: 'queue',
+    title: `mempool and template, ρ = ${load}, b = ${batch}`,
+    source: SOURCE,
+    unit: 'blocks',
+    sizes,
+    checks: checksOf(options, 'a transaction’s'),
+    run: (size, rng) => runMempoolQueue(options, size, rng),
+  };
+}
+
+function runMempoolQueue({ load, batch }: QueueOptions, size: number, rng: Rng) {
+  /** weight units of every transaction that `spend` makes */
+  const weight = weightOf(spend({ outPoint: { txid: '11'.repeat(32) as Txid, vout: 0 }, valueSat: sat(1000) }, 0));
+  const limits = { weight: batch * weight, sigopCost: MAX_BLOCK_SIGOP_COST };
+  const network = newNetwork(
+    rng.stream('network'),
+    [
+      {
+        name: 'miner of small blocks',
+        hashPower: 1,
+        behaviour: {
+          ...honest(),
+          build: ({ view }, mining) => {
+            const { entries, feesSat } = selectTransactions(view.pool, limits);
+            const transactions = entries.map(({ tx }) => tx);
+            return assembleBlock(view.chain, transactions, feesSat, mining);
+          },
+        },
+      },
+    ],
+    { coins: COINS },
+  );
+  const { chain, pool } = network.observer;
+  const coins: Coin[] = matureCoins(network);
+  const arrivals = rng.stream('arrivals');
+  const bids = rng.stream('bids');
+  const bid = mixedBids(CLASSES.map(({ share }, index) => ({ satPerKvb: index, share })));
+  const since = new Map<Txid, { readonly at: number; readonly kind: number }>();
+  const waited = CLASSES.map(() => [] as number[]);
+  const arrived = CLASSES.map(() => [] as number[]);
+  let block = 0;
+  chain.onConnect(({ block: { transactions } }) => {
+    block++;
+    for (const tx of transactions.slice(1)) {
+      const { at, kind } = since.get(txidOf(tx))!;
+      since.delete(txidOf(tx));
+      coins.push(coinOf(tx));
+      if (block <= WARM_UP_BLOCKS) continue;
+      waited[kind]!.push((network.now - at) / MICROS_PER_SECOND / 60);
+      arrived[kind]!.push(1);
+    }
+  });
+  const meanGap = (MEAN_BLOCK_INTERVAL_SECONDS * MICROS_PER_SECOND) / (load * batch);
+  let next = network.now + arrivals.exponential(meanGap);
+  while (block < WARM_UP_BLOCKS + size) {
+    if (next > network.nextAt) {
+      network.step();
+      continue;
+    }
+    network.advance(micros(next));
+    const kind = bid(bids);
+    // the coin that lay longest: it is confirmed, so a transaction has no parents in the pool
+    const coin = coins.shift();
+    assert(coin !== undefined, 'coins for all that wait');
+    const feeSat = Math.ceil((CLASSES[kind]!.satPerKvb * weight) / 4000);
+    const tx = spend(coin, feeSat);
+    const result = pool.accept(tx);
+    assert(result.ok, `the pool takes it: ${result.ok ? '' : result.reason}`);
+    since.set(txidOf(tx), { at: network.now, kind });
+    next += arrivals.exponential(meanGap);
+  }
+  return waited.map((values, kind) => batchRatio(values, arrived[kind]!));
+}
+
+/** Coins in circulation: more than ever wait at once. */
+const COINS = 1000;
