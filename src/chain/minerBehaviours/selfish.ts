@@ -1,6 +1,6 @@
 /**
  * Selfish mining: blocks are withheld, and published only to make the others' work worthless (Eyal and Sirer, Majority Is
- * Not Enough: Bitcoin Mining Is Vulnerable, 2014, Algorithm 1).
+ * Not Enough: Bitcoin Mining Is Vulnerable, 2014).
  */
 import { present } from '../../base/assert.ts';
 import type { Block } from '../block.ts';
@@ -61,7 +61,7 @@ export function selfish(): MinerBehaviour {
 }
 
 /**
- * The share of the chain's blocks that a selfish miner gets in the long run (Eyal and Sirer, equation 8).
+ * The share of the chain's blocks that a selfish miner gets in the long run (Eyal and Sirer).
  * @param alpha its share of the hash power, up to ½
  * @param gamma the share of the honest hash power that builds on its branch in a tie
  */

@@ -1,6 +1,6 @@
 /**
  * Standard errors of figures whose samples depend on each other: the run is cut into batches long enough to be almost
- * independent, and the spread of their means tells (Law, Simulation Modeling and Analysis, section 9.5.3).
+ * independent, and the spread of their means tells (Law, Simulation Modeling and Analysis).
  */
 import { assert } from '../../base/assert.ts';
 import type { Estimate } from './check.ts';

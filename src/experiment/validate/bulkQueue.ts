@@ -3,7 +3,7 @@
  * to b of those that wait, the higher classes first.
  *
  * Without classes the number waiting is geometric, P(n) = (1 − z) zⁿ, where z in (0, 1) solves μ(z + z² + … + z^b) = λ
- * (Bailey, On Queueing Processes with Bulk Service, 1954; Gross and Harris, Fundamentals of Queueing Theory, section 3.2.2).
+ * (Bailey, On Queueing Processes with Bulk Service, 1954; Gross and Harris, Fundamentals of Queueing Theory).
  * Lower classes don't exist for higher ones, so the first k classes together are such a queue for every k, and Little's law
  * gives each class's wait from the difference. It is the model of Huberman, Leshno and Moallemi (Monopoly without a
  * Monopolist, 2021), whose delay of the marginal bid is the derivative of this mean number.

@@ -29,7 +29,7 @@ export function selfishExperiment(alpha: number, gamma: 0 | 0.5, sizes: readonly
   return {
     id: 'selfish',
     title: `selfish mining, ${what}`,
-    source: 'Eyal and Sirer, Majority Is Not Enough, 2014, equation 8',
+    source: 'Eyal and Sirer, Majority Is Not Enough, 2014',
     unit: 'blocks',
     sizes,
     checks: [{ name: `share of the chain, ${what}`, expected: selfishRevenue(alpha, gamma), floor: 0 }],
