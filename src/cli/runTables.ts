@@ -120,6 +120,7 @@ function chainRows({ chain }: TimedSummary): string[][] {
     groupDigits(chain.weight),
     groupDigits(chain.feesSat),
   ]);
+  rows.push(['signatures verified', groupDigits(chain.signaturesVerified)]);
   return rows;
 }
 

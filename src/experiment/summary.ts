@@ -79,6 +79,8 @@ export interface RunSummary {
     readonly transactions: number;
     readonly weight: number;
     readonly feesSat: number;
+    /** signatures that consensus code verified, each once */
+    readonly signaturesVerified: number;
     readonly byKind: Readonly<Partial<Record<TransactionKind, TransactionTotals>>>;
   };
   readonly conservation: {
@@ -149,6 +151,7 @@ export function summarise(
       transactions: onChain.length,
       weight: sum(onChain.map(({ weight }) => weight)),
       feesSat: sum(onChain.map(({ feeSat }) => feeSat)),
+      signaturesVerified: result.chain.signatures.verified,
       byKind: totalsByKind(result),
     },
     conservation: {
