@@ -10,7 +10,7 @@ import type { Blockchain, ConnectedBlock, ConnectRejectReason } from './blockcha
 import { BlockIndex, type BlockNode, branchFrom, forkPoint, medianTimePastOf } from './blockTreeIndex.ts';
 import type { Mempool, RemovalReason } from './mempool.ts';
 import type { MempoolEntry } from './mempoolEntry.ts';
-import { txidOf } from './transaction.ts';
+import { type Transaction, txidOf } from './transaction.ts';
 import { checkHeader } from './validateBlock.ts';
 
 export type TreeRejectReason = 'duplicate-invalid' | 'bad-prevblk' | ConnectRejectReason;
@@ -42,8 +42,11 @@ export class BlockTree {
   readonly #invalid = new Map<BlockNode, TreeRejectReason>();
   /** blocks whose parent is unknown, by that parent */
   readonly #orphans = new Map<BlockHash, Map<BlockHash, Block>>();
-  /** what a block on the chain put out of the pool, because it spends the same coins */
-  readonly #evictedBy = new Map<BlockHash, readonly MempoolEntry[]>();
+  /**
+   * By a block of the chain: what can't be in the pool while that block is there. It put it out, for it spends the same
+   * coins; or it was the tip when a change of branch left no place for it.
+   */
+  readonly #keptOut = new Map<BlockHash, readonly Transaction[]>();
   /** the same, of the block that is being connected */
   readonly #conflicting: MempoolEntry[] = [];
   /** what found no place in the pool while the chain was shorter */
@@ -150,7 +153,7 @@ export class BlockTree {
 
   /** A block that came onto the chain another way is the tree's too; and of any it is kept what it cost the pool. */
   #adopt({ hash, block }: ConnectedBlock): void {
-    if (this.#conflicting.length > 0) this.#evictedBy.set(hash, this.#conflicting.splice(0));
+    if (this.#conflicting.length > 0) this.#keepOut(hash, inOrder(this.#conflicting.splice(0)));
     // what a disconnection by others displaced is their affair
     if (!this.#busy) this.#displaced.length = 0;
     if (this.#index.get(hash) !== null) return;
@@ -170,7 +173,7 @@ export class BlockTree {
   /** Disconnects and connects until the best branch that is valid is the chain. @returns whether blocks left the chain */
   #changeBranch(): boolean {
     const disconnected: ConnectedBlock[] = [];
-    const evicted: MempoolEntry[] = [];
+    const keptOut: Transaction[] = [];
     const from = this.tip;
     this.#busy = true;
     try {
@@ -179,8 +182,8 @@ export class BlockTree {
         while (this.chain.tipHash !== fork.hash) {
           const taken = this.chain.disconnectTip();
           disconnected.push(taken);
-          evicted.push(...(this.#evictedBy.get(taken.hash) ?? []));
-          this.#evictedBy.delete(taken.hash);
+          keptOut.push(...(this.#keptOut.get(taken.hash) ?? []));
+          this.#keptOut.delete(taken.hash);
         }
         for (const node of branchFrom(fork, this.#best)) if (!this.#connect(node)) break;
       }
@@ -188,21 +191,36 @@ export class BlockTree {
       this.#busy = false;
     }
     if (disconnected.length === 0) return false;
-    this.#offerAgain(disconnected, [...evicted, ...this.#displaced.splice(0)]);
+    this.#offerAgain([
+      ...disconnected.toReversed().flatMap(({ block }) => block.transactions.slice(1)),
+      ...inOrder(this.#displaced.splice(0)),
+      ...keptOut,
+    ]);
     return this.#tell(from, disconnected);
   }
 
   /**
    * Half-way the chain is shorter than before and after, so what has a lock or a young parent doesn't fit for a moment; and
-   * what a block had put out of the pool may fit now that the block is gone. All of it is offered to the pool again.
+   * what a block had put out of the pool may fit now that the block is gone. All of it is offered to the pool again, until
+   * nothing more gets in: one may be the parent of another. What does not fit on this branch may fit on the next.
    */
-  #offerAgain(disconnected: readonly ConnectedBlock[], entries: MempoolEntry[]): void {
+  #offerAgain(transactions: readonly Transaction[]): void {
     const { pool } = this;
     if (pool === null) return;
-    const returned = disconnected.toReversed().flatMap(({ block }) => block.transactions.slice(1));
-    const left = entries.sort((a, b) => a.order - b.order).map(({ tx }) => tx);
-    // a refusal is an outcome: what is on the chain, or spends what is spent, stays out
-    for (const tx of [...returned, ...left]) if (!pool.has(txidOf(tx))) pool.accept(tx);
+    let left = transactions;
+    for (let before = Infinity; left.length < before;) {
+      before = left.length;
+      left = left.filter((tx) => {
+        if (pool.has(txidOf(tx))) return false;
+        const result = pool.accept(tx);
+        return !result.ok && result.reason !== 'txn-already-known';
+      });
+    }
+    if (left.length > 0) this.#keepOut(this.chain.tipHash, left);
+  }
+
+  #keepOut(by: BlockHash, transactions: readonly Transaction[]): void {
+    this.#keptOut.set(by, [...(this.#keptOut.get(by) ?? []), ...transactions]);
   }
 
   #lost(entry: MempoolEntry, reason: RemovalReason): void {
@@ -244,5 +262,8 @@ export class BlockTree {
     return true;
   }
 }
+
+const inOrder = (entries: readonly MempoolEntry[]): Transaction[] =>
+  entries.toSorted((a, b) => a.order - b.order).map(({ tx }) => tx);
 
 const refuse = (reason: TreeRejectReason): AddResult => ({ ok: false, reason });

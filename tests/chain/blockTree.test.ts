@@ -365,7 +365,7 @@ describe('over random trees', () => {
         const anew = new Mempool(copyOf(node.chain));
         for (const { tx } of node.pool.entries()) expect(anew.accept(tx).ok).toBe(true);
       }),
-      { numRuns: 150 },
+      { numRuns: 150, examples: [[-2049161539]] },
     );
     for (const what of ['depth 1', 'depth 2', 'depth 3', 'pools compared']) {
       expect(reached.get(what) ?? 0, what).toBeGreaterThan(0);
