@@ -26,6 +26,8 @@ export interface CompetingDemand {
 export interface FeeMarket extends CompetingDemand {
   /** Lets demand arrive up to that time, with it. Time never goes back. */
   advance(to: Micros): void;
+  /** What `take` would put into a block, which stays. @param weight units of room @returns the highest bid first */
+  peek(weight: number): Bid[];
   /** Puts what bids most into a block. @param weight units of room @returns what went in, the highest bid first */
   take(weight: number): Bid[];
   /** Takes back what a disconnected block had. */
@@ -38,6 +40,7 @@ export interface FeeMarket extends CompetingDemand {
 export const noDemand: FeeMarket = {
   weightAbove: () => 0,
   advance: () => undefined,
+  peek: () => [],
   take: () => [],
   putBack: () => undefined,
   waiting: () => [],

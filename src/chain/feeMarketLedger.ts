@@ -25,6 +25,11 @@ export interface BlockSpace {
 export interface MarketLedgerOptions {
   /** weight units of a block that the background may take; default what its transactions leave of the limit */
   readonly roomIn?: (block: Block) => number;
+  /**
+   * Where the background's transactions are real: weight units of them in a block. The background then has these and no
+   * others, and `roomIn` is not asked.
+   */
+  readonly realIn?: (block: Block) => number;
   /** sat per 1,000 virtual bytes: the price of space in a block that is not full; default what nodes relay at least */
   readonly floorSatPerKvb?: number;
 }
@@ -36,6 +41,7 @@ export class MarketLedger {
   readonly market: FeeMarket;
   readonly floorSatPerKvb: number;
   readonly #roomIn: (block: Block) => number;
+  readonly #realIn: ((block: Block) => number) | null;
   readonly #sold: BlockSpace[] = [];
   readonly #stop: (() => void)[];
 
@@ -44,6 +50,7 @@ export class MarketLedger {
     this.market = market;
     this.floorSatPerKvb = options.floorSatPerKvb ?? MIN_RELAY_FEE_SAT_PER_KVB;
     this.#roomIn = options.roomIn ?? ((block) => MAX_BLOCK_WEIGHT - blockWeight(block));
+    this.#realIn = options.realIn ?? null;
     this.#stop = [
       chain.onConnect((connected) => this.#connected(connected)),
       chain.onDisconnect((connected) => this.#disconnected(connected)),
@@ -63,8 +70,9 @@ export class MarketLedger {
   #connected(connected: ConnectedBlock): void {
     const room = this.#roomIn(connected.block);
     assert(room >= 0, 'a block within its limit');
-    const background = this.market.take(room);
-    const emptyWeight = background.reduce((left, { weight }) => left - weight, room);
+    const background = this.market.take(this.#realIn?.(connected.block) ?? room);
+    // what is real is in the block's weight already
+    const emptyWeight = this.#realIn ? room : background.reduce((left, { weight }) => left - weight, room);
     const cheapest = Math.min(background.at(-1)?.satPerKvb ?? Infinity, cheapestSatPerKvb(connected));
     const isFull = emptyWeight < NEARLY_FULL_WEIGHT && cheapest !== Infinity;
     this.#sold.push({

@@ -26,7 +26,7 @@ export interface BucketAccount {
 }
 
 export class DemandPool implements FeeMarket {
-  readonly #demand: DemandProcess;
+  #demand: DemandProcess;
   readonly #limitWeight: number;
   readonly #buckets = BUCKET_SAT_PER_KVB.length;
   readonly #waiting = new Float64Array(this.#buckets);
@@ -35,19 +35,19 @@ export class DemandPool implements FeeMarket {
   readonly #weightSeconds = new Float64Array(this.#buckets);
   /** when each bucket's integral was last brought up to date */
   readonly #since = new Float64Array(this.#buckets);
+  readonly #twins: DemandPool[] = [];
   #total = 0;
   #refused = 0;
   #evicted = 0;
   #now: Micros;
-  #next: Arrival | null;
+  #next: Arrival | null = null;
 
   constructor(demand: DemandProcess, options: DemandPoolOptions = {}) {
     this.#demand = demand;
     this.#limitWeight = options.limitWeight ?? DEFAULT_WAITING_LIMIT_WEIGHT;
     this.#now = options.start ?? micros(0);
     this.#since.fill(this.#now);
-    this.#next = demand.next();
-    while (this.#next !== null && this.#next.time < this.#now) this.#next = demand.next();
+    this.follow(demand);
   }
 
   get now(): Micros {
@@ -74,10 +74,30 @@ export class DemandPool implements FeeMarket {
     for (let next = this.#next; next !== null && next.time <= to; next = this.#next) {
       this.#now = next.time;
       this.#arrive(next);
+      for (const twin of this.#twins) {
+        twin.#now = next.time;
+        twin.#arrive(next);
+      }
       this.#next = this.#demand.next();
       assert(this.#next === null || this.#next.time >= this.#now, 'demand arrives in order');
     }
     this.#now = to;
+    for (const twin of this.#twins) twin.#now = to;
+  }
+
+  /** Another pool that waits with the same and gets the same arrivals; what blocks take from it is its own affair. */
+  twin(): DemandPool {
+    const twin = new DemandPool({ next: () => null }, { limitWeight: this.#limitWeight, start: this.#now });
+    for (const { satPerKvb, weight } of this.waiting()) twin.#change(bucketOf(satPerKvb), weight);
+    this.#twins.push(twin);
+    return twin;
+  }
+
+  /** From now on demand arrives by another process; what waits stays. */
+  follow(demand: DemandProcess): void {
+    this.#demand = demand;
+    do this.#next = demand.next();
+    while (this.#next !== null && this.#next.time < this.#now);
   }
 
   weightAbove(satPerKvb: number): number {
@@ -86,16 +106,24 @@ export class DemandPool implements FeeMarket {
     return weight;
   }
 
-  take(weight: number): Bid[] {
-    const taken: Bid[] = [];
+  peek(weight: number): Bid[] {
+    const best: Bid[] = [];
     let left = weight;
     for (let bucket = this.#buckets - 1; bucket >= 0 && left > 0; bucket--) {
       const part = Math.min(this.#waiting[bucket]!, left);
       if (part <= 0) continue;
+      left -= part;
+      best.push({ satPerKvb: BUCKET_SAT_PER_KVB[bucket]!, weight: part });
+    }
+    return best;
+  }
+
+  take(weight: number): Bid[] {
+    const taken = this.peek(weight);
+    for (const { satPerKvb, weight: part } of taken) {
+      const bucket = bucketOf(satPerKvb);
       this.#change(bucket, -part);
       this.#taken[bucket]! += part;
-      left -= part;
-      taken.push({ satPerKvb: BUCKET_SAT_PER_KVB[bucket]!, weight: part });
     }
     return taken;
   }

@@ -32,7 +32,16 @@ export interface MiningOptions {
   readonly coinbaseOutputs: (claimableSat: Sat) => readonly TxOutput[];
   /** who else wants the block's space; default nobody */
   readonly competing?: CompetingDemand;
+  /** what else goes into the block, after all that was chosen; default nothing */
+  readonly filler?: Filler;
 }
+
+/**
+ * Makes transactions for the room that a block has left.
+ * @param weight units of room
+ * @returns parents before children, and what they pay together
+ */
+export type Filler = (chain: Blockchain, weight: number) => { transactions: readonly Transaction[]; feesSat: Sat };
 
 /** Builds, grinds and connects the next block. @throws InvariantError if the chain refuses it: outputs that claim too much */
 export function mineBlock(chain: Blockchain, pool: Mempool, options: MiningOptions): ConnectedBlock {
@@ -58,11 +67,14 @@ export function buildBlock(chain: Blockchain, pool: Mempool, options: MiningOpti
   };
 }
 
+/** Weight units that a filled block leaves for what the fillers' fees and number may add to its coinbase and head. */
+const FILLER_RESERVE = 1000;
+
 /** Coinbase first. The coinbase's size depends on the fees, hence on the rest: room for it is found by trying. */
 function chooseTransactions(
   height: number,
   pool: Mempool,
-  { coinbaseOutputs, competing }: MiningOptions,
+  { coinbaseOutputs, competing, filler }: MiningOptions,
 ): Transaction[] {
   const subsidy = subsidySat(height);
   let reserve = coinbaseTransaction(height, coinbaseOutputs(subsidy), []);
@@ -76,7 +88,15 @@ function chooseTransactions(
     const others = template.entries.map(({ tx }) => tx);
     const coinbase = coinbaseTransaction(height, coinbaseOutputs(sat(subsidy + template.feesSat)), others);
     const grows = weightOf(coinbase) > weightOf(reserve) || legacySigops(coinbase) > legacySigops(reserve);
-    if (!grows || others.length === 0) return [coinbase, ...others];
-    reserve = coinbase;
+    if (grows && others.length > 0) {
+      reserve = coinbase;
+      continue;
+    }
+    const room = MAX_BLOCK_WEIGHT - overhead - weightOf(coinbase) - template.weight - FILLER_RESERVE;
+    const filling = filler === undefined || room <= 0 ? null : filler(pool.chain, room);
+    if (filling === null || filling.transactions.length === 0) return [coinbase, ...others];
+    const all = [...others, ...filling.transactions];
+    const claimable = sat(subsidy + template.feesSat + filling.feesSat);
+    return [coinbaseTransaction(height, coinbaseOutputs(claimable), all), ...all];
   }
 }

@@ -6,6 +6,7 @@
  * power. Difficulty does not adjust: what forks lose makes the chain slower than the clock.
  */
 import { assert, present } from '../base/assert.ts';
+import { mark } from '../base/marks.ts';
 import type { Rng } from '../base/random.ts';
 import { micros, type Micros, MICROS_PER_SECOND } from '../base/time.ts';
 import type { Sat } from '../base/units.ts';
@@ -14,7 +15,13 @@ import { Blockchain } from './blockchain.ts';
 import { BlockTree } from './blockTree.ts';
 import { type AcceptResult, Mempool, type PackageResult } from './mempool.ts';
 import type { CompetingDemand } from './feeMarket.ts';
-import { buildBlock, drawBlockInterval, MEAN_BLOCK_INTERVAL_SECONDS, type MiningOptions } from './miner.ts';
+import {
+  buildBlock,
+  drawBlockInterval,
+  type Filler,
+  MEAN_BLOCK_INTERVAL_SECONDS,
+  type MiningOptions,
+} from './miner.ts';
 import { honest, type MinerBehaviour, type MinerControl } from './minerBehaviours/behaviour.ts';
 import { instant, OBSERVER, type Propagation } from './minerNetworkPropagation.ts';
 import { GENESIS_TIME_SECONDS } from './regtest.ts';
@@ -49,8 +56,13 @@ export interface MinerNetworkOptions {
   readonly meanIntervalSeconds?: number;
   /** default: everybody hears of a block at once */
   readonly propagation?: Propagation;
-  /** the background's demand for block space, which is to be advanced to each block's time before it is found */
-  readonly competing?: CompetingDemand;
+  /**
+   * The background's demand for block space as the blocks of a chain have left it, asked once for each view. It is to be
+   * advanced to each block's time before the block is found.
+   */
+  readonly competing?: (chain: Blockchain) => CompetingDemand;
+  /** what else a block holds, whoever finds it; default nothing */
+  readonly filler?: Filler;
   /** Unix seconds of the simulation's time 0; default: when regtest's first block is dated */
   readonly epochSeconds?: number;
   /** time of the first interval's start; default 0 */
@@ -60,8 +72,21 @@ export interface MinerNetworkOptions {
 interface Miner extends Required<MinerSpec> {
   readonly index: number;
   readonly view: View;
+  readonly competing: CompetingDemand | null;
   readonly control: MinerControl;
+  /** what the others took and its pool did not: on its branch a parent or a lock may come later */
+  refused: Refused[];
 }
+
+/** A transaction, or a package, that is offered again. */
+interface Refused {
+  readonly transactions: readonly Transaction[];
+  /** height of the miner's own chain at which it is forgotten */
+  readonly until: number;
+}
+
+/** Blocks: how long nodes offer each other what they hold (Bitcoin Core's mempool keeps it two weeks). */
+const OFFERED_BLOCKS = 2016;
 
 /** A block on its way. */
 interface Delivery {
@@ -113,7 +138,8 @@ export class MinerNetwork {
     const view = shares ? this.observer : copyOf(this.observer, verifier);
     if (!shares) this.#listeners.push(index);
     this.#found.push(0);
-    return { ...spec, behaviour, index, view, control: this.#controlOf(index, view) };
+    const competing = this.#options.competing?.(view.chain) ?? null;
+    return { ...spec, behaviour, index, view, competing, control: this.#controlOf(index, view), refused: [] };
   }
 
   #controlOf(index: number, view: View): MinerControl {
@@ -158,6 +184,12 @@ export class MinerNetwork {
   /** Lets everything happen up to that time, with it. */
   advance(to: Micros): void {
     while (this.nextAt <= to) this.step();
+    this.elapse(to);
+  }
+
+  /** Time goes on while nothing happens. @param to not after `nextAt` */
+  elapse(to: Micros): void {
+    assert(to <= this.nextAt, `something happens before ${to}`);
     assert(to >= this.#now, `time goes on: ${to} after ${this.#now}`);
     this.#now = to;
   }
@@ -184,21 +216,39 @@ export class MinerNetwork {
   /** Offers a transaction to the observer; what it takes reaches all miners at once. @returns what the observer says */
   broadcast(tx: Transaction): AcceptResult {
     const result = this.observer.pool.accept(tx, this.#seconds);
-    if (result.ok) this.#relay([tx], (pool) => pool.accept(tx, this.#seconds));
+    if (result.ok) this.#relay([tx]);
     return result;
   }
 
   /** The same for a child with its unconfirmed parents, parents first. */
   broadcastPackage(transactions: readonly Transaction[]): PackageResult {
     const result = this.observer.pool.acceptPackage(transactions, this.#seconds);
-    if (result.ok) this.#relay(transactions, (pool) => pool.acceptPackage(transactions, this.#seconds));
+    if (result.ok) this.#relay(transactions);
     return result;
   }
 
-  #relay(transactions: readonly Transaction[], accept: (pool: Mempool) => unknown): void {
-    for (const { behaviour, view } of this.#miners) {
-      if (view !== this.observer && transactions.every((tx) => behaviour.takes(tx))) accept(view.pool);
+  #relay(transactions: readonly Transaction[]): void {
+    for (const miner of this.#miners) {
+      const { behaviour, view } = miner;
+      if (view === this.observer || !transactions.every((tx) => behaviour.takes(tx))) continue;
+      if (this.#offer(view.pool, transactions)) continue;
+      mark('minerNetwork: refused by a miner');
+      miner.refused.push({ transactions, until: view.chain.height + OFFERED_BLOCKS });
     }
+  }
+
+  #offer(pool: Mempool, transactions: readonly Transaction[]): boolean {
+    const [first] = transactions;
+    if (first !== undefined && transactions.length === 1) return pool.accept(first, this.#seconds).ok;
+    return pool.acceptPackage(transactions, this.#seconds).ok;
+  }
+
+  /** A miner's chain has changed: what it refused may fit now. */
+  #offerAgain(miner: Miner): void {
+    const { chain, pool } = miner.view;
+    miner.refused = miner.refused.filter(
+      ({ transactions, until }) => chain.height < until && !this.#offer(pool, transactions),
+    );
   }
 
   /** Now, Unix seconds. */
@@ -221,12 +271,14 @@ export class MinerNetwork {
   }
 
   #find(miner: Miner): BlockHash {
-    const { behaviour, view, control, index } = miner;
+    const { behaviour, view, control, index, competing } = miner;
+    const { filler } = this.#options;
     const height = view.chain.height + 1;
     const options: MiningOptions = {
       timeSeconds: this.#seconds,
       coinbaseOutputs: (claimableSat) => this.#options.coinbaseOutputs(index, height, claimableSat),
-      ...(this.#options.competing === undefined ? {} : { competing: this.#options.competing }),
+      ...(competing === null ? {} : { competing }),
+      ...(filler === undefined ? {} : { filler }),
     };
     view.pool.advance(this.#seconds);
     const block = behaviour.build?.(control, options) ?? buildBlock(view.chain, view.pool, options);
@@ -236,6 +288,7 @@ export class MinerNetwork {
     const added = view.tree.add(block);
     assert(added.ok && added.outcome === 'connected', `${miner.name} builds on its own tip, and validly`);
     behaviour.onFound(control, block);
+    this.#offerAgain(miner);
     return hash;
   }
 
@@ -257,8 +310,9 @@ export class MinerNetwork {
       this.observer.tree.add(block);
       return;
     }
-    const { behaviour, control } = present(this.#miners[to], `miner ${to}`);
-    behaviour.onBlock(control, block);
+    const miner = present(this.#miners[to], `miner ${to}`);
+    miner.behaviour.onBlock(miner.control, block);
+    this.#offerAgain(miner);
   }
 }
 

@@ -31,8 +31,11 @@ export function assembleBlock(
   options: MiningOptions,
 ): Block {
   const height = chain.height + 1;
-  const outputs = options.coinbaseOutputs(sat(subsidySat(height) + feesSat));
-  const all = [coinbaseTransaction(height, outputs, transactions), ...transactions];
+  const weight = transactions.reduce((sum, tx) => sum + weightOf(tx), 0);
+  const filling = options.filler?.(chain, roomFor(chain, options).weight - weight);
+  const others = [...transactions, ...(filling?.transactions ?? [])];
+  const outputs = options.coinbaseOutputs(sat(subsidySat(height) + feesSat + (filling?.feesSat ?? 0)));
+  const all = [coinbaseTransaction(height, outputs, others), ...others];
   const block: Block = {
     header: grind({
       version: BLOCK_VERSION,

@@ -5,6 +5,7 @@ import { formatMsat, groupDigits, SAT_PER_BTC } from '../base/units.ts';
 import type { ClosingSummary } from '../experiment/summary.ts';
 import { formatImportReport } from '../io/graphReport.ts';
 import type { Simulation, TimedSummary } from '../host/simulate.ts';
+import { MAX_BLOCK_WEIGHT } from '../chain/validate.ts';
 import { alignColumns, type Alignment } from './textTable.ts';
 
 /** Closings shown one by one in the table; `--json` has more. */
@@ -18,6 +19,8 @@ export function formatRun({ summary, importReport }: Simulation): string {
     section('channels', channelRows(summary)),
     ...closingTable(summary.closings),
     section('chain', chainRows(summary)),
+    ...minerTable(summary),
+    ...marketTable(summary),
     ...(summary.notes.length > 0
       ? [
           section(
@@ -122,6 +125,58 @@ function chainRows({ chain }: TimedSummary): string[][] {
   ]);
   rows.push(['signatures verified', groupDigits(chain.signaturesVerified)]);
   return rows;
+}
+
+/** Who mined, and what was lost; nothing where a single honest miner did. */
+function minerTable({ chain }: TimedSummary): string[] {
+  const { miners, reorganisations, doubleSpends } = chain;
+  if (miners.length === 1 && miners[0]?.behaviour === 'honest') return [];
+  const power = miners.reduce((sum, { hashPower }) => sum + hashPower, 0);
+  const blocks = miners.reduce((sum, { onChain }) => sum + onChain, 0);
+  const rows = [
+    ['', 'behaviour', 'hash power', 'found', 'on chain', 'of the chain'],
+    ...miners.map(({ name, behaviour, hashPower, found, onChain }) => [
+      printable(name, 30),
+      behaviour,
+      percent(hashPower, power),
+      groupDigits(found),
+      groupDigits(onChain),
+      percent(onChain, blocks),
+    ]),
+    ['reorganisations', '', '', groupDigits(reorganisations.count), '', ''],
+    ['  blocks they took off', '', '', groupDigits(reorganisations.disconnected), '', ''],
+    ['  the deepest', '', '', groupDigits(reorganisations.deepest), '', ''],
+    ...doubleSpends.map(({ miner, attempts, won }) => [
+      `double spends of ${printable(miner, 30)}`,
+      `${groupDigits(won)} won`,
+      `of ${groupDigits(attempts)}`,
+      '',
+      '',
+      '',
+    ]),
+  ];
+  return [section('miners since traffic started', rows, ['left', 'left'])];
+}
+
+/** What block space cost; nothing where nobody else wanted it. */
+function marketTable({ chain: { market } }: TimedSummary): string[] {
+  if (market === null) return [];
+  const { price, backgroundShare, waitingWeight, evictedWeight } = market;
+  const blocks = (weight: number): string => `${(weight / MAX_BLOCK_WEIGHT).toFixed(1)} blocks`;
+  const rows = [
+    ['taken by the background', percent(backgroundShare, 1)],
+    ['waiting at the end', blocks(waitingWeight)],
+    ['gave up: too much waited', blocks(evictedWeight)],
+  ];
+  if (price) {
+    const { p10, p50, p90, most } = price;
+    const each = [p10, p50, p90, most].map((value) => value.toFixed(1));
+    rows.unshift([
+      'cheapest space in a block',
+      `p10 ${each[0]}, p50 ${each[1]}, p90 ${each[2]}, most ${each[3]} sat/vB`,
+    ]);
+  }
+  return [section('block space since traffic started', rows, ['left', 'left'])];
 }
 
 /** Where all money is at the end. */

@@ -1,6 +1,7 @@
 /** A run: from a checked scenario and its graph to what happened. No file, no clock: the host adds both. */
 import { UserError } from '../base/errors.ts';
 import { Rng } from '../base/random.ts';
+import type { Arrival } from '../chain/feeMarketDemand.ts';
 import type { ChannelGraph } from '../graph/channelGraph.ts';
 import { compileGraph, type CompiledGraph } from '../graph/compiled.ts';
 import { generateGraph, type TopologyOptions } from '../graph/generators/generators.ts';
@@ -15,6 +16,8 @@ export interface RunOptions {
   /** what the user calls the scenario, for errors */
   readonly file?: string;
   readonly onProgress?: (progress: Progress) => void;
+  /** the recorded demand for block space that the scenario names */
+  readonly demand?: readonly Arrival[] | null;
 }
 
 export interface RunResult {
@@ -42,7 +45,7 @@ export function runScenario(scenario: Scenario, channelGraph: ChannelGraph, opti
   const file = options.file ?? 'scenario';
   const graph = compileGraph(channelGraph);
   const capacitySat = graph.capacityMsat.reduce((sum, capacityMsat) => sum + capacityMsat / 1000, 0);
-  const config = worldConfig(scenario, graph, file);
+  const config = worldConfig(scenario, graph, file, options.demand);
   const { strategy } = scenario.routing;
   const create = Object.hasOwn(routingStrategies, strategy) ? routingStrategies[strategy] : undefined;
   if (!create) {

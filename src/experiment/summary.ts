@@ -2,8 +2,10 @@
 import type { CompiledGraph } from '../graph/compiled.ts';
 import { quantiles, type Quantiles } from '../graph/quantiles.ts';
 import { toSeconds } from '../base/time.ts';
-import type { TransactionKind } from '../node/context.ts';
+import { MAX_BLOCK_WEIGHT } from '../chain/validate.ts';
 import type { ClosedKind, ClosingAccount } from '../sim/tally.ts';
+import type { ChainResult } from '../sim/chainResult.ts';
+import type { ConfirmedTransaction } from '../sim/l1.ts';
 import type { WorldResult } from '../sim/world.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -81,7 +83,12 @@ export interface RunSummary {
     readonly feesSat: number;
     /** signatures that consensus code verified, each once */
     readonly signaturesVerified: number;
-    readonly byKind: Readonly<Partial<Record<TransactionKind, TransactionTotals>>>;
+    readonly byKind: Readonly<Partial<Record<ConfirmedTransaction['kind'], TransactionTotals>>>;
+    readonly miners: ChainResult['miners'];
+    readonly reorganisations: ChainResult['reorganisations'];
+    readonly doubleSpends: ChainResult['doubleSpends'];
+    /** null where nobody else wanted block space */
+    readonly market: MarketSummary | null;
   };
   readonly conservation: {
     readonly ok: boolean;
@@ -96,6 +103,18 @@ export interface RunSummary {
   /** simulated time from the first block to the end, and of it with traffic */
   readonly simulatedSeconds: number;
   readonly trafficSeconds: number;
+}
+
+/** The market for block space since traffic started. */
+export interface MarketSummary {
+  /** sat per virtual byte: what the cheapest space in each block cost */
+  readonly price: Quantiles | null;
+  /** share of the blocks' weight that the background took */
+  readonly backgroundShare: number;
+  /** weight units */
+  readonly waitingWeight: number;
+  readonly evictedWeight: number;
+  readonly refusedWeight: number;
 }
 
 /** Closings listed one by one: the planned, the cheated and the forced; agreed ones are counted only. */
@@ -153,6 +172,10 @@ export function summarise(
       feesSat: sum(onChain.map(({ feeSat }) => feeSat)),
       signaturesVerified: result.chain.signatures.verified,
       byKind: totalsByKind(result),
+      miners: result.mining.miners,
+      reorganisations: result.mining.reorganisations,
+      doubleSpends: result.mining.doubleSpends,
+      market: marketSummary(result.mining.market),
     },
     conservation: {
       // a run whose books don't balance never gets here: it stops, with exit code 1
@@ -166,6 +189,19 @@ export function summarise(
     messages: result.messages,
     simulatedSeconds: toSeconds(result.endedAt),
     trafficSeconds: (result.endedAt - result.openedAt) / 1e6,
+  };
+}
+
+function marketSummary(market: ChainResult['market']): MarketSummary | null {
+  if (market === null) return null;
+  const { sold, waitingWeight, evictedWeight, refusedWeight } = market;
+  const background = sum(sold.flatMap((block) => block.background.map(({ weight }) => weight)));
+  return {
+    price: spread(sold.map(({ marginalSatPerKvb }) => marginalSatPerKvb / 1000)),
+    backgroundShare: background / Math.max(1, sold.length * MAX_BLOCK_WEIGHT),
+    waitingWeight,
+    evictedWeight,
+    refusedWeight,
   };
 }
 
@@ -193,8 +229,8 @@ function closingSummary(closing: ClosingAccount, graph: CompiledGraph): ClosingS
   };
 }
 
-function totalsByKind(result: WorldResult): Partial<Record<TransactionKind, TransactionTotals>> {
-  const totals: Partial<Record<TransactionKind, TransactionTotals>> = {};
+function totalsByKind(result: WorldResult): RunSummary['chain']['byKind'] {
+  const totals: Partial<Record<ConfirmedTransaction['kind'], TransactionTotals>> = {};
   for (const { kind, weight, feeSat } of result.transactions) {
     if (kind === 'coinbase') continue;
     const before = totals[kind] ?? { count: 0, weight: 0, feesSat: 0 };

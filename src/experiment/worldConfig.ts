@@ -1,14 +1,25 @@
 /** From a checked scenario and its graph to what the world is made from: names become indices, units become the core's. */
+import { present } from '../base/assert.ts';
 import { describe, UserError } from '../base/errors.ts';
 import { parseShortChannelId } from '../base/ids.ts';
 import { micros, seconds, type Micros } from '../base/time.ts';
 import { msat, MSAT_PER_SAT, sat, satToMsat } from '../base/units.ts';
+import type { Arrival } from '../chain/feeMarketDemand.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
-import type { ClosurePlan, FaultPlan, WorldConfig } from '../sim/config.ts';
+import type { ClosurePlan, DemandPlan, FaultPlan, MinerPlan, WorldConfig } from '../sim/config.ts';
 import type { Scenario } from './scenario.ts';
 
-/** @param file the scenario's name, for errors @throws UserError if a channel, node or strategy is not there */
-export function worldConfig(scenario: Scenario, graph: CompiledGraph, file: string): WorldConfig {
+/**
+ * @param file the scenario's name, for errors
+ * @param arrivals the recorded demand that the scenario names, read
+ * @throws UserError if a channel, node or strategy is not there
+ */
+export function worldConfig(
+  scenario: Scenario,
+  graph: CompiledGraph,
+  file: string,
+  arrivals: readonly Arrival[] | null = null,
+): WorldConfig {
   const { channels, chain, latency, traffic } = scenario;
   const closures = scenario.closures.map((closure, index): ClosurePlan => ({
     channel: channelIndex(graph, closure.channel, file, `closures[${index}].channel`),
@@ -40,6 +51,15 @@ export function worldConfig(scenario: Scenario, graph: CompiledGraph, file: stri
       minimumDepth: chain.minimumDepth,
       walletReserveSat: sat(chain.walletReserveSat),
       maxSettlementBlocks: chain.maxSettlementBlocks,
+      verify: chain.verify,
+      miners: minerPlans(chain.miners, file),
+      propagation: chain.propagation && {
+        medianMicros: seconds(chain.propagation.median),
+        sigma: chain.propagation.sigma,
+      },
+      demand: demandPlan(chain.demand, arrivals),
+      feeTarget: chain.feeTarget,
+      filler: chain.filler,
     },
     latency: { medianMicros: seconds(latency.median), sigma: latency.sigma },
     traffic: {
@@ -69,6 +89,45 @@ export function worldConfig(scenario: Scenario, graph: CompiledGraph, file: stri
     }),
     settle: scenario.settle,
     auditEvery: scenario.auditEvery,
+  };
+}
+
+function minerPlans(miners: Scenario['chain']['miners'], file: string): MinerPlan[] {
+  const names = new Set<string>();
+  miners.forEach(({ name }, index) => {
+    if (names.has(name)) {
+      throw new UserError({
+        file,
+        path: `chain.miners[${index}].name`,
+        found: `${describe(name)} again`,
+        expected: 'a name of its own for each miner',
+      });
+    }
+    names.add(name);
+  });
+  return miners.map(({ behaviour, ...miner }): MinerPlan => {
+    switch (behaviour.kind) {
+      case 'double-spend':
+        return { ...miner, behaviour: { ...behaviour, amountSat: sat(behaviour.amountSat) } };
+      default:
+        return { ...miner, behaviour };
+    }
+  });
+}
+
+function demandPlan(demand: Scenario['chain']['demand'], arrivals: readonly Arrival[] | null): DemandPlan | null {
+  if (!demand) return null;
+  if ('file' in demand) return { kind: 'replay', arrivals: present(arrivals, 'the recorded demand') };
+  const { load, bid, weight, diurnal, spikes } = demand;
+  return {
+    kind: 'poisson',
+    load,
+    bids: { medianSatPerKvb: bid.medianSatPerVbyte * 1000, sigma: bid.sigma },
+    weights: { medianWeight: weight.median, sigma: weight.sigma },
+    diurnal: diurnal
+      ? { amplitude: diurnal.amplitude, peakAt: seconds(diurnal.peakAt), period: seconds(diurnal.period) }
+      : null,
+    spikes: spikes.map(({ at, for: duration, times }) => ({ at: seconds(at), duration: seconds(duration), times })),
   };
 }
 

@@ -2,6 +2,8 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { UserError } from '../base/errors.ts';
+import type { Arrival } from '../chain/feeMarketDemand.ts';
+import { parseDemandCsv } from '../chain/feeMarketReplay.ts';
 import { acceleratedSecp256k1 } from '../crypto/accelerated.ts';
 import { nobleSecp256k1, useSecp256k1 } from '../crypto/secp256k1.ts';
 import { generatedGraph, runScenario, type RunResult } from '../experiment/run.ts';
@@ -55,7 +57,7 @@ export async function simulate(input: string | ScenarioInput, options: SimulateO
     lap = now;
     options.onProgress?.(progress);
   };
-  const run = runScenario(scenario, graph, { file, onProgress });
+  const run = runScenario(scenario, graph, { file, onProgress, demand: loadDemand(scenario, file) });
   const seconds = (performance.now() - started) / 1000;
   const { events } = run.world;
   const summary: TimedSummary = {
@@ -99,5 +101,15 @@ function loadGraph(
   if (generated) return { graph: generated, report: null };
   const named = scenario.topology.file;
   if (named === undefined) throw new UserError({ file, path: 'topology', found: 'no file', expected: 'a graph' });
-  return readGraphFile(isAbsolute(named) ? named : join(file === 'scenario' ? '.' : dirname(file), named));
+  return readGraphFile(beside(file, named));
 }
+
+/** The recorded demand that a scenario names; null where it names none. */
+function loadDemand({ chain: { demand } }: Scenario, file: string): readonly Arrival[] | null {
+  if (demand === null || !('file' in demand)) return null;
+  return parseDemandCsv(readTextInput(beside(file, demand.file)), demand.file);
+}
+
+/** A file that a scenario names: relative to it, or to the working directory where it came as an object. */
+const beside = (scenario: string, named: string): string =>
+  isAbsolute(named) ? named : join(scenario === 'scenario' ? '.' : dirname(scenario), named);

@@ -55,8 +55,6 @@ interface Task {
   readonly claim: Claim | null;
   readonly htlcTransaction: SignedHtlcTransaction | null;
   readonly preimage: Uint8Array | null;
-  /** our transaction that takes it, once broadcast */
-  transaction: Transaction | null;
 }
 
 /** An HTLC output of the commitment that is still unspent. */
@@ -75,6 +73,8 @@ export class ChannelMonitor {
   #spend: { kind: SpendKind; height: number; commitment: SignedCommitment | null } | null = null;
   readonly #tasks = new Map<string, Task>();
   readonly #openHtlcs = new Map<string, OpenHtlcOutput>();
+  /** our transaction that takes an output, once broadcast; it outlives the task, should a reorganisation bring that back */
+  readonly #made = new Map<string, Transaction>();
   /** HTLCs to be reported upstream, with the height at which the news is deep enough */
   readonly #reports: { htlc: NodeHtlc; preimage: Uint8Array | null; atHeight: number }[] = [];
 
@@ -98,6 +98,13 @@ export class ChannelMonitor {
   fundingSpent(transaction: Transaction, height: number): void {
     const found = this.#recognise(transaction);
     this.#spend = { ...found, height };
+    this.#context.onUndo(() => {
+      mark('the spend of a funding output undone');
+      this.#spend = null;
+      this.#tasks.clear();
+      this.#openHtlcs.clear();
+      this.#reports.length = 0;
+    });
     const { commitment, kind } = found;
     if (!commitment) return;
     this.#watchHtlcOutputs(commitment);
@@ -165,14 +172,15 @@ export class ChannelMonitor {
     const relative = claim.sequence < 0x80000000 ? confirmedAt + claim.sequence - 1 : confirmedAt;
     // nLockTime: the next block's height must be past it
     const fromHeight = Math.max(relative, claim.lockTime);
-    this.#tasks.set(outPointKey(claim.outPoint), {
+    const key = outPointKey(claim.outPoint);
+    this.#context.onUndo(() => this.#tasks.delete(key));
+    this.#tasks.set(key, {
       kind,
       outPoint: claim.outPoint,
       fromHeight,
       claim,
       htlcTransaction: null,
       preimage: null,
-      transaction: null,
     });
   }
 
@@ -195,7 +203,6 @@ export class ChannelMonitor {
       claim: null,
       htlcTransaction: transaction,
       preimage,
-      transaction: null,
     });
   }
 
@@ -234,14 +241,17 @@ export class ChannelMonitor {
    */
   act(): boolean {
     const { height } = this.#context;
-    for (const task of this.#tasks.values()) {
-      if (task.transaction === null || this.#context.isInMempool(txidOf(task.transaction))) continue;
+    for (const key of this.#tasks.keys()) {
+      const made = this.#made.get(key);
+      if (made === undefined || this.#context.isInMempool(txidOf(made))) continue;
       // evicted, replaced, or one of its inputs was taken by another: what is left of it is claimed again
       mark('a claim fell out of the mempool');
-      this.#node.wallet.release(task.transaction);
-      task.transaction = null;
+      this.#node.wallet.release(made);
+      this.#made.delete(key);
     }
-    const due = [...this.#tasks.values()].filter((task) => task.transaction === null && task.fromHeight <= height);
+    const due = [...this.#tasks.entries()]
+      .filter(([key, task]) => !this.#made.has(key) && task.fromHeight <= height)
+      .map(([, task]) => task);
     for (const kind of ['penalty', 'sweep'] as const) this.#broadcastTogether(due, kind);
     for (const task of due) if (task.kind === 'htlc-claim') this.#broadcastSweep([task], task.kind);
     for (const batch of this.#htlcBatches(due)) this.#broadcastHtlcBatch(batch);
@@ -294,7 +304,7 @@ export class ChannelMonitor {
     }
     const refused = this.#context.broadcast(transaction, { kind: label, channel: channelOf(this.#channel.edge) });
     if (refused !== null) return false;
-    for (const task of tasks) task.transaction = transaction;
+    for (const { outPoint } of tasks) this.#made.set(outPointKey(outPoint), transaction);
     return true;
   }
 
@@ -355,7 +365,7 @@ export class ChannelMonitor {
       wallet.release(transaction);
       return false;
     }
-    for (const task of tasks) task.transaction = transaction;
+    for (const { outPoint } of tasks) this.#made.set(outPointKey(outPoint), transaction);
     return true;
   }
 
@@ -368,7 +378,11 @@ export class ChannelMonitor {
     this.#tasks.delete(key);
     const htlcOutput = this.#openHtlcs.get(key);
     this.#openHtlcs.delete(key);
-    const byUs = task?.transaction != null && txidOf(task.transaction) === txidOf(transaction);
+    this.#context.onUndo(() => {
+      mark('the spend of a watched output undone');
+      if (task) this.#tasks.set(key, task);
+      if (htlcOutput) this.#openHtlcs.set(key, htlcOutput);
+    });
     if (!htlcOutput) return;
     const input = transaction.inputs.findIndex((each) => outPointKey(each.prevout) === key);
     const witness = transaction.inputs[input]?.witness ?? [];
@@ -379,27 +393,22 @@ export class ChannelMonitor {
       const htlc = this.#channel.end.find(true, htlcOutput.htlc.id);
       if (htlc) this.#report(htlc, preimage ?? null, preimage ? height - RESOLVED_DEPTH : height);
     }
-    this.#followSecondStage(htlcOutput, transaction, input, byUs, height);
+    // an HTLC transaction shows a dummy, two signatures, preimage or none, and script; every other spend is shorter
+    if (witness.length === 5) this.#followSecondStage(htlcOutput, transaction, input, height);
   }
 
   /** The output of an HTLC transaction: delayed if it is ours, revoked if it is a cheater's. */
-  #followSecondStage(
-    htlcOutput: OpenHtlcOutput,
-    transaction: Transaction,
-    input: number,
-    byUs: boolean,
-    height: number,
-  ): void {
+  #followSecondStage(htlcOutput: OpenHtlcOutput, transaction: Transaction, input: number, height: number): void {
     const { commitment, kind } = present(this.#spend, 'the spend');
     const htlcTransaction = commitment?.htlcTransactions.find((each) => each.spends.outPoint.vout === htlcOutput.vout);
     if (!commitment || !htlcTransaction) return;
     const { outputScript } = htlcTransaction;
     // SIGHASH_SINGLE binds the HTLC's input to the output of the same index
-    if (commitment.owner === this.#side && byUs) {
+    if (commitment.owner === this.#side) {
       const claim = htlcOutputClaim(this.#material, commitment, transaction, input, htlcOutput.htlc, outputScript);
       this.#context.watch(claim.outPoint, this.#channel.edge);
       this.#plan('sweep', claim, height);
-    } else if (kind === 'revoked' && !byUs && this.#node.behaviour.punishes()) {
+    } else if (kind === 'revoked' && this.#node.behaviour.punishes()) {
       mark('second-stage transaction of a revoked commitment');
       const claim = secondStagePenaltyClaim(
         this.#material,
@@ -415,6 +424,11 @@ export class ChannelMonitor {
   }
 
   #report(htlc: NodeHtlc, preimage: Uint8Array | null, height: number): void {
-    this.#reports.push({ htlc, preimage, atHeight: height + RESOLVED_DEPTH });
+    const report = { htlc, preimage, atHeight: height + RESOLVED_DEPTH };
+    this.#reports.push(report);
+    this.#context.onUndo(() => {
+      const at = this.#reports.indexOf(report);
+      if (at >= 0) this.#reports.splice(at, 1);
+    });
   }
 }

@@ -47,6 +47,8 @@ export interface NodeContext {
   material(channel: number): ChannelMaterial;
   /** From now on the monitor of `edge` hears when a confirmed transaction spends that output. */
   watch(outPoint: OutPoint, edge: number): void;
+  /** How to undo what a node changes because of the block at hand, should that block leave the chain. */
+  onUndo(undo: () => void): void;
   /** Whether the node is online, as its peers see it. */
   isOnline(node: number): boolean;
   /** An attempt of a payment has failed: the payer is to try again, or the payment is over. */

@@ -40,6 +40,14 @@ const MIN_FEERATE_PER_KW = 253;
 
 /** The mempool's reasons to refuse a spend of a funding output that another transaction spends already. */
 const CONFLICTS = ['txn-mempool-conflict', 'insufficient fee', 'bad-txns-inputs-missingorspent', 'txn-already'];
+/** Its reasons to refuse a transaction for now: it pays too little, or too many wait. */
+const REFUSED_FOR_NOW = ['mempool min fee not met', 'mempool full', 'min relay fee not met', 'too-long-mempool-chain'];
+
+/** A transaction that spends a funding output. */
+interface ClosingBroadcast {
+  readonly transaction: Transaction;
+  readonly kind: 'mutual-close' | 'commitment' | 'revoked-commitment';
+}
 
 export class LightningNode {
   readonly index: number;
@@ -51,6 +59,8 @@ export class LightningNode {
   readonly #invoices = new Map<string, Invoice>();
   /** channels with HTLCs or an open monitor: those that a block may concern */
   readonly #active = new Set<NodeChannel>();
+  /** what this node broadcast to close a channel, until it or another spend of the funding output is confirmed */
+  readonly #closing = new Map<NodeChannel, ClosingBroadcast>();
 
   constructor(index: number, wallet: Wallet, context: NodeContext) {
     this.index = index;
@@ -445,15 +455,12 @@ export class LightningNode {
     this.#broadcast(channel, commitment.transaction, 'revoked-commitment');
   }
 
-  #broadcast(
-    channel: NodeChannel,
-    transaction: Transaction,
-    kind: 'mutual-close' | 'commitment' | 'revoked-commitment',
-  ): void {
+  #broadcast(channel: NodeChannel, transaction: Transaction, kind: ClosingBroadcast['kind']): void {
+    this.#closing.set(channel, { transaction, kind });
     const refused = this.#context.broadcast(transaction, { kind, channel: channelOf(channel.edge) });
     // the other end may have been first: whatever confirms is dealt with by the monitor
-    const other = refused !== null && CONFLICTS.some((reason) => refused.startsWith(reason));
-    assert(refused === null || other, `${kind} ${txidOf(transaction)} is accepted, not refused: ${refused}`);
+    const expected = [...CONFLICTS, ...REFUSED_FOR_NOW].some((reason) => refused?.startsWith(reason));
+    assert(refused === null || expected, `${kind} ${txidOf(transaction)} is accepted, not refused: ${refused}`);
   }
 
   /** Whether any of its channels is on-chain with something left to claim or report. */
@@ -469,8 +476,13 @@ export class LightningNode {
     const channel = present(this.channels.get(edge), 'the channel whose funding was spent');
     channel.end.phase = 'closed';
     this.#context.channelClosing(channelOf(edge));
-    const monitor = new ChannelMonitor(channel, this, this.#context);
-    channel.monitor = monitor;
+    const closing = this.#closing.get(channel);
+    this.#closing.delete(channel);
+    this.#context.onUndo(() => {
+      if (closing) this.#closing.set(channel, closing);
+      this.#active.add(channel);
+    });
+    const monitor = (channel.monitor ??= new ChannelMonitor(channel, this, this.#context));
     this.#active.add(channel);
     monitor.fundingSpent(transaction, height);
   }
@@ -480,6 +492,7 @@ export class LightningNode {
     const channel = present(this.channels.get(edge), 'the channel whose output was spent');
     present(channel.monitor, 'the monitor that watches').outputSpent(outPoint, transaction, height);
     this.#active.add(channel);
+    this.#context.onUndo(() => this.#active.add(channel));
   }
 
   /** What happened on-chain to an HTLC that this node offered. */
@@ -492,6 +505,11 @@ export class LightningNode {
   /** A block came, or the node is back online: watch deadlines, make the claims that are due. */
   onBlock(): void {
     const { height } = this.#context;
+    for (const [channel, { transaction, kind }] of this.#closing) {
+      // refused for now, evicted, or lost with a block: whoever has waited for room may have it now
+      if (this.#context.isInMempool(txidOf(transaction))) continue;
+      this.#context.broadcast(transaction, { kind, channel: channelOf(channel.edge) });
+    }
     for (const channel of this.#active) {
       if (channel.monitor) {
         if (channel.monitor.act()) this.#active.delete(channel);

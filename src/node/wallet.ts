@@ -14,10 +14,10 @@ import {
 } from '../chain/transaction.ts';
 import { SEQUENCE_RBF } from '../channel/claims.ts';
 import { signInput, withWitness, type FeeAttachment } from '../channel/materialise.ts';
-import { namedSecret } from '../crypto/keyDerivation.ts';
 import { secp256k1 } from '../crypto/secp256k1.ts';
 
-interface Coin {
+/** An output on a wallet's key. */
+export interface Coin {
   readonly outPoint: OutPoint;
   readonly valueSat: Sat;
 }
@@ -36,17 +36,27 @@ export class Wallet {
   readonly #coins = new Map<string, Coin>();
   /** coins in transactions that are on their way, until the chain says they are spent */
   readonly #reserved = new Map<string, Coin>();
+  /** keys of coins that were reserved when a reorganisation took them off the chain: the transaction is still on its way */
+  readonly #awaited = new Set<string>();
 
-  /** @param master the run's master secret @param name of the node, unique in the run */
-  constructor(master: Uint8Array, name: string) {
-    this.#secret = namedSecret(master, `wallet ${name}`);
+  /** @param secret key that all its coins are on */
+  constructor(secret: Uint8Array) {
+    this.#secret = secret;
     this.#publicKey = secp256k1().publicKey(this.#secret);
     this.script = p2wpkh(this.#publicKey);
   }
 
   /** A confirmed output pays this wallet. */
   credit(outPoint: OutPoint, valueSat: Sat): void {
-    this.#coins.set(outPointKey(outPoint), { outPoint, valueSat });
+    const key = outPointKey(outPoint);
+    (this.#awaited.delete(key) ? this.#reserved : this.#coins).set(key, { outPoint, valueSat });
+  }
+
+  /** The block with an output that pays this wallet is not on the chain any more. */
+  uncredit(outPoint: OutPoint): void {
+    const key = outPointKey(outPoint);
+    this.#coins.delete(key);
+    if (this.#reserved.delete(key)) this.#awaited.add(key);
   }
 
   /** An input of a confirmed transaction spends a coin of this wallet. */
@@ -54,6 +64,18 @@ export class Wallet {
     const key = outPointKey(outPoint);
     this.#coins.delete(key);
     this.#reserved.delete(key);
+  }
+
+  /** The block with an input that spends a coin of this wallet is not on the chain any more; the transaction waits again. */
+  unspent(outPoint: OutPoint, valueSat: Sat): void {
+    this.#reserved.set(outPointKey(outPoint), { outPoint, valueSat });
+  }
+
+  /** What all its coins on the chain are worth, those being spent included: what a look at the unspent outputs finds. */
+  get confirmedSat(): number {
+    let sum = this.balanceSat;
+    for (const coin of this.#reserved.values()) sum += coin.valueSat;
+    return sum;
   }
 
   /** What the coins that may be spent are worth. */
@@ -100,17 +122,22 @@ export class Wallet {
     let signed = transaction;
     transaction.inputs.forEach((input, index) => {
       const coin = this.#reserved.get(outPointKey(input.prevout));
-      if (!coin) return;
-      const signature = signInput(transaction, index, p2pkh(this.#publicKey), coin.valueSat, this.#secret, SIGHASH_ALL);
-      signed = withWitness(signed, index, [signature, this.#publicKey]);
+      if (coin) signed = withWitness(signed, index, this.witness(transaction, index, coin.valueSat));
     });
     return signed;
+  }
+
+  /** What spends a coin of this wallet as an input of a transaction. */
+  witness(transaction: Transaction, index: number, valueSat: Sat): Uint8Array[] {
+    const script = p2pkh(this.#publicKey);
+    return [signInput(transaction, index, script, valueSat, this.#secret, SIGHASH_ALL), this.#publicKey];
   }
 
   /** Puts the coins of a transaction back that the network refused. */
   release(transaction: Transaction): void {
     for (const input of transaction.inputs) {
       const key = outPointKey(input.prevout);
+      this.#awaited.delete(key);
       const coin = this.#reserved.get(key);
       if (!coin) continue;
       this.#reserved.delete(key);
@@ -157,7 +184,8 @@ export class Wallet {
   }
 }
 
-const inputOf = (coin: Coin): TxInput => ({
+/** An input that spends a coin, not signed yet. */
+export const inputOf = (coin: Coin): TxInput => ({
   prevout: coin.outPoint,
   scriptSig: new Uint8Array(0),
   sequence: SEQUENCE_RBF,

@@ -39,6 +39,8 @@ export interface Audited {
   readonly ends: readonly (ChannelEnd<unknown> | null)[];
   /** 'wallet', 'miner', or null for any other script */
   ownerOf(script: Uint8Array): 'wallet' | 'miner' | null;
+  /** sat that all wallets believe to have on the chain, what they are spending included */
+  walletsSat(): number;
 }
 
 export class Auditor {
@@ -134,6 +136,7 @@ export class Auditor {
       else if (this.#fundings.has(key)) channelsSat += coin.valueSat;
       else contractsSat += coin.valueSat;
     }
+    equal('the coins that wallets know of, sat', this.#audited.walletsSat(), walletsSat);
     equal('unspent outputs counted one by one, sat', total, chain.utxos.totalSat);
     equal('funding outputs counted one by one, sat', channelsSat, this.#fundingsSat);
     let [spent, made, fees] = [0, 0, 0];

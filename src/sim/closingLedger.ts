@@ -11,7 +11,7 @@ interface OpenAccount {
   readonly channel: number;
   readonly planned: ClosureKind | null;
   readonly height: number;
-  readonly owedMsat: [number, number];
+  readonly owedMsat: readonly [number, number];
   readonly gotSat: [number, number];
   feesSat: number;
   transactions: number;
@@ -23,6 +23,8 @@ interface OpenAccount {
 
 export class ClosingLedger {
   readonly #accounts = new Map<number, OpenAccount>();
+  /** HTLCs that ended on-chain, in msat for node1 and node2: they stay ended whatever happens to the blocks */
+  readonly #htlcs = new Map<number, { readonly known: Set<string>; readonly msat: [number, number] }>();
   readonly #edgeFrom: Int32Array;
 
   /** @param edgeFrom the node of each edge */
@@ -31,7 +33,11 @@ export class ClosingLedger {
   }
 
   get accounts(): readonly ClosingAccount[] {
-    return [...this.#accounts.values()].map((account) => ({ ...account, kind: kindOf(account) }));
+    return [...this.#accounts.values()].map((account) => {
+      const [a, b] = this.#htlcs.get(account.channel)?.msat ?? [0, 0];
+      const owedMsat = [account.owedMsat[0] + a, account.owedMsat[1] + b] as const;
+      return { ...account, owedMsat, kind: kindOf(account) };
+    });
   }
 
   get size(): number {
@@ -58,6 +64,11 @@ export class ClosingLedger {
     });
   }
 
+  /** The block that spent the funding output left the chain. */
+  reopen(channel: number): void {
+    this.#accounts.delete(channel);
+  }
+
   /** By what the funding was spent, as the monitor of one side saw it. */
   classify(channel: number, side: Side, kind: SpendKind): void {
     const account = present(this.#accounts.get(channel), 'the account of a closed channel');
@@ -66,21 +77,44 @@ export class ClosingLedger {
     if (kind === 'revoked') account.cheater = otherSide(side);
   }
 
-  /** An HTLC that was in flight when the channel closed ended for one side. */
-  htlcResolved(channel: number, inFavourOf: Side, amountMsat: number): void {
-    present(this.#accounts.get(channel), 'the account of a closed channel').owedMsat[inFavourOf] += amountMsat;
+  /** Whether the end of an HTLC is told for the first time: after a reorganisation it may be told again. */
+  isNews(edge: number, htlcId: number): boolean {
+    const { known } = this.#htlcsOf(edge >> 1);
+    const key = `${edge & 1}:${htlcId}`;
+    const isNew = !known.has(key);
+    known.add(key);
+    return isNew;
   }
 
-  /** A confirmed transaction of a closed channel. @param flows what it pays to (or takes from) wallets, by node */
-  transaction(channel: number, kind: TransactionKind, feeSat: number, flows: ReadonlyMap<number, number>): void {
+  /** An HTLC that was in flight when the channel closed ended for one side. */
+  htlcResolved(channel: number, inFavourOf: Side, amountMsat: number): void {
+    this.#htlcsOf(channel).msat[inFavourOf] += amountMsat;
+  }
+
+  #htlcsOf(channel: number): { readonly known: Set<string>; readonly msat: [number, number] } {
+    let htlcs = this.#htlcs.get(channel);
+    if (!htlcs) this.#htlcs.set(channel, (htlcs = { known: new Set(), msat: [0, 0] }));
+    return htlcs;
+  }
+
+  /**
+   * A confirmed transaction of a closed channel.
+   * @param flows what it pays to (or takes from) wallets, by node
+   * @returns what takes it out again
+   */
+  transaction(channel: number, kind: TransactionKind, feeSat: number, flows: ReadonlyMap<number, number>): () => void {
     const account = this.#accounts.get(channel);
-    if (!account) return;
-    account.transactions++;
-    account.feesSat += feeSat;
-    if (kind === 'penalty') account.penalties++;
-    for (const side of [0, 1] as const) {
-      account.gotSat[side] += flows.get(this.#edgeFrom[2 * channel + side]!) ?? 0;
-    }
+    const count = (sign: 1 | -1): void => {
+      if (!account) return;
+      account.transactions += sign;
+      account.feesSat += sign * feeSat;
+      if (kind === 'penalty') account.penalties += sign;
+      for (const side of [0, 1] as const) {
+        account.gotSat[side] += sign * (flows.get(this.#edgeFrom[2 * channel + side]!) ?? 0);
+      }
+    };
+    count(1);
+    return () => count(-1);
   }
 }
 

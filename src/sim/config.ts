@@ -1,7 +1,9 @@
 /** What a world is made from: the checked scenario in the simulator's own units. Times are µs after traffic starts. */
 import type { Micros } from '../base/time.ts';
 import type { Msat, Sat } from '../base/units.ts';
+import type { Arrival } from '../chain/feeMarketDemand.ts';
 import type { CommitmentFormat } from '../channel/limits.ts';
+import type { TransactionKind } from '../node/context.ts';
 
 export interface ChannelConfig {
   readonly format: CommitmentFormat;
@@ -27,7 +29,53 @@ export interface ChainConfig {
   readonly minimumDepth: number;
   readonly walletReserveSat: Sat;
   readonly maxSettlementBlocks: number;
+  /** `always`: signatures that this run made itself are verified again in every block */
+  readonly verify: 'once' | 'always';
+  /** one at least; they behave as they are told once traffic starts, and honestly before */
+  readonly miners: readonly MinerPlan[];
+  /** how long blocks travel once traffic has started; null: not at all */
+  readonly propagation: { readonly medianMicros: Micros; readonly sigma: number } | null;
+  /** who else wants block space; null: nobody */
+  readonly demand: DemandPlan | null;
+  /** blocks in which nodes want to be confirmed, where a market has a price for it */
+  readonly feeTarget: number;
+  /** whether the background's demand is made of real transactions */
+  readonly filler: boolean;
 }
+
+export type MinerBehaviourPlan =
+  | { readonly kind: 'honest' }
+  /** withholds blocks */
+  | { readonly kind: 'selfish' }
+  /** leaves out what is of these kinds */
+  | { readonly kind: 'censor'; readonly transactions: readonly TransactionKind[]; readonly stubbornness: number }
+  /** pays a payee that waits for that many confirmations, and takes it back */
+  | {
+      readonly kind: 'double-spend';
+      readonly confirmations: number;
+      readonly giveUpBehind: number;
+      readonly amountSat: Sat;
+    };
+
+export interface MinerPlan {
+  readonly name: string;
+  /** in any unit */
+  readonly hashPower: number;
+  readonly behaviour: MinerBehaviourPlan;
+}
+
+/** Times are µs after traffic starts. */
+export type DemandPlan =
+  | { readonly kind: 'replay'; readonly arrivals: readonly Arrival[] }
+  | {
+      readonly kind: 'poisson';
+      /** weight that arrives in a mean block interval, in blocks */
+      readonly load: number;
+      readonly bids: { readonly medianSatPerKvb: number; readonly sigma: number };
+      readonly weights: { readonly medianWeight: number; readonly sigma: number };
+      readonly diurnal: { readonly amplitude: number; readonly peakAt: Micros; readonly period: Micros } | null;
+      readonly spikes: readonly { readonly at: Micros; readonly duration: Micros; readonly times: number }[];
+    };
 
 export interface TrafficConfig {
   readonly payments: number;

@@ -16,6 +16,8 @@ export const EventKind = {
   PaymentEnded: 6,
   /** outcome, not scheduled: a: channel */
   ChannelClosed: 7,
+  /** outcome, not scheduled: a: height of a block that left the chain */
+  BlockDisconnected: 8,
 } as const;
 
 /** What an event may carry besides numbers. */

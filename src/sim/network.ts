@@ -7,6 +7,7 @@ import { ChannelEnd } from '../channel/channelEnd.ts';
 import { channelPoints, channelSecrets } from '../channel/keys.ts';
 import type { ChannelMaterial, Side } from '../channel/materialise.ts';
 import { fundingScript } from '../channel/scripts.ts';
+import { namedSecret } from '../crypto/keyDerivation.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { NodeContext } from '../node/context.ts';
 import { LightningNode } from '../node/lightningNode.ts';
@@ -30,7 +31,9 @@ export class Network {
   constructor(graph: CompiledGraph, config: ChannelConfig, master: Uint8Array, rng: Rng, context: NodeContext) {
     this.graph = graph;
     this.#master = master;
-    this.nodes = graph.nodeKeys.map((key, index) => new LightningNode(index, new Wallet(master, key), context));
+    this.nodes = graph.nodeKeys.map(
+      (key, index) => new LightningNode(index, new Wallet(namedSecret(master, `wallet ${key}`)), context),
+    );
     this.ends = new Array<ChannelEnd<HtlcTag> | null>(graph.edgeCount).fill(null);
     this.fundings = new Array<OutPoint | null>(graph.channelCount).fill(null);
     this.plans = Array.from({ length: graph.channelCount }, (_, channel) => planChannel(graph, channel, config, rng));

@@ -35,8 +35,8 @@ export class Opening {
   /** channels whose funding is not broadcast yet */
   #waiting: number[];
   readonly #unconfirmed = new Set<number>();
-  /** confirmed, by the height at which they are deep enough; the first `#opened` of them are */
-  readonly #burying: { channel: number; readyAt: number }[] = [];
+  /** confirmed and not deep enough yet: the heights at which they are, rising */
+  readonly #burying = new Map<number, number>();
   #opened = 0;
   #funded = 0;
 
@@ -91,7 +91,7 @@ export class Opening {
 
   /** Whether every channel is ready. */
   get isDone(): boolean {
-    return this.#waiting.length === 0 && this.#unconfirmed.size === 0 && this.#opened === this.#burying.length;
+    return this.#waiting.length === 0 && this.#unconfirmed.size === 0 && this.#burying.size === 0;
   }
 
   /** What the coinbase of a block at that height pays to wallets; the rest is the miner's. */
@@ -104,8 +104,10 @@ export class Opening {
 
   /** A block was connected. */
   onBlock(height: number, now: Micros): void {
-    for (let next = this.#burying[this.#opened]; next && next.readyAt <= height; next = this.#burying[this.#opened]) {
-      this.#network.ready(next.channel);
+    for (const [channel, readyAt] of this.#burying) {
+      if (readyAt > height) break;
+      this.#burying.delete(channel);
+      this.#network.ready(channel);
       this.#opened++;
     }
     // a coin of block b can be spent in block b + 100
@@ -141,6 +143,6 @@ export class Opening {
     this.#network.createEnds(channel, funding, this.#keepsHistory.has(channel));
     this.#auditor.channelOpened(channel, outPointKey(funding), valueSat);
     for (const edge of [2 * channel, 2 * channel + 1]) this.#l1.watch(funding, edge);
-    this.#burying.push({ channel, readyAt: height + this.#config.minimumDepth - 1 });
+    this.#burying.set(channel, height + this.#config.minimumDepth - 1);
   }
 }

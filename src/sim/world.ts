@@ -3,20 +3,18 @@
  * auditor look, and goes on until the scenario is over and settled.
  */
 import { assert, present } from '../base/assert.ts';
-import { equalBytes, fromHex, utf8 } from '../base/bytes.ts';
+import { fromHex, utf8 } from '../base/bytes.ts';
 import { RunDigest } from '../base/digest.ts';
 import { EventQueue, type QueuedEvent } from '../base/eventQueue.ts';
 import { Rng } from '../base/random.ts';
 import { micros, type Micros } from '../base/time.ts';
-import { proportional, sat, type Msat, type Sat } from '../base/units.ts';
-import type { Blockchain } from '../chain/blockchain.ts';
-import { p2wpkh } from '../chain/script.ts';
-import { outPointKey, type OutPoint, type Transaction, type TxOutput, type Txid } from '../chain/transaction.ts';
+import { proportional, type Msat } from '../base/units.ts';
+import type { Blockchain, ConnectedBlock } from '../chain/blockchain.ts';
+import { outPointKey, type OutPoint, type Transaction, type Txid } from '../chain/transaction.ts';
 import { inLocalCommitment, isBeingRemoved } from '../channel/htlcState.ts';
 import { otherSide, type ChannelMaterial } from '../channel/materialise.ts';
 import { newSha256, sha256 } from '../crypto/hashes.ts';
 import { namedSecret } from '../crypto/keyDerivation.ts';
-import { secp256k1 } from '../crypto/secp256k1.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { NodeContext, TransactionLabel } from '../node/context.ts';
 import type { InvoicePolicy } from '../node/invoice.ts';
@@ -28,11 +26,12 @@ import { DEFAULT_FINAL_CLTV_EXPIRY_DELTA, FINAL_CLTV_PADDING_BLOCKS } from '../p
 import { priceRoute } from '../routing/route.ts';
 import type { RoutingStrategy } from '../routing/strategy.ts';
 import { Auditor, type Holdings } from './auditor.ts';
+import { chainResult, type ChainResult } from './chainResult.ts';
 import { ClosingLedger } from './closingLedger.ts';
 import { ClosureScript } from './closureScript.ts';
 import type { WorldConfig } from './config.ts';
 import { EventKind, type EventRef } from './events.ts';
-import { L1, type ConfirmedTransaction } from './l1.ts';
+import { L1, type ConfirmedTransaction, type L1Listener } from './l1.ts';
 import { Links } from './links.ts';
 import { Network } from './network.ts';
 import { Opening } from './opening.ts';
@@ -70,6 +69,7 @@ export interface WorldResult {
   readonly blocks: number;
   /** all its blocks, from the first on */
   readonly chain: Blockchain;
+  readonly mining: ChainResult;
   readonly holdings: Holdings;
   readonly checks: { readonly events: number; readonly audits: number };
   /** µs of simulated time: when traffic started, and the end */
@@ -110,7 +110,6 @@ export class World implements NodeContext {
   readonly #opening: Opening;
   readonly #closings: ClosingLedger;
   readonly #traffic: Rng;
-  readonly #minerScript: Uint8Array;
   readonly #records: PaymentRecord[] = [];
   readonly #notes: string[] = [];
   readonly #closures: ClosureScript[];
@@ -120,6 +119,7 @@ export class World implements NodeContext {
   #demand: Traffic | null = null;
   #phase: Phase = 'opening';
   #openedAt = 0 as Micros;
+  #openedAtHeight = 0;
   #started = 0;
   #invoices = 0;
   #pending = 0;
@@ -139,27 +139,19 @@ export class World implements NodeContext {
     this.#master = sha256(utf8(`leyden run ${config.seed}`));
     const rng = Rng.fromSeed(config.seed);
     this.#traffic = rng.stream('traffic');
-    this.#minerScript = p2wpkh(secp256k1().publicKey(namedSecret(this.#master, 'miner')));
     this.network = new Network(graph, config.channels, this.#master, rng.stream('channels'), this);
     this.#links = new Links(this.#queue, rng.stream('latency'), config.latency, graph.edgeCount);
     this.#closings = new ClosingLedger(graph.edgeFrom);
-    this.#l1 = new L1(rng.stream('blocks'), config.chain.blockIntervalSeconds, {
-      outputSpent: (edge, outPoint, transaction, height) => this.#outputSpent(edge, outPoint, transaction, height),
-      walletCredited: (node, outPoint, valueSat) => this.#node(node).wallet.credit(outPoint, valueSat),
-      walletSpent: (node, outPoint) => this.#node(node).wallet.spent(outPoint),
-      confirmed: (transaction, label, height, feeSat, flows) => {
-        if (label?.kind === 'funding') this.#opening.fundingConfirmed(label.channel, transaction, height);
-        else if (label) this.#closings.transaction(label.channel, label.kind, feeSat, flows);
-      },
-    });
+    this.#l1 = new L1(config.chain, rng, this.#master, this.#l1Listener());
     this.#auditor = new Auditor({
       chain: this.#l1.chain,
       mempool: this.#l1.mempool,
       ends: this.network.ends,
       ownerOf: (script) => {
         if (this.#l1.walletOf(script) !== null) return 'wallet';
-        return equalBytes(script, this.#minerScript) ? 'miner' : null;
+        return this.#l1.isMiners(script) ? 'miner' : null;
       },
+      walletsSat: () => this.network.nodes.reduce((sum, { wallet }) => sum + wallet.confirmedSat, 0),
     });
     this.#closures = config.closures.map((plan) => new ClosureScript(plan, this.#closureHost()));
     this.#planned = new Map(this.#closures.map((script) => [script.plan.channel, script]));
@@ -180,7 +172,7 @@ export class World implements NodeContext {
     let phase: Phase = this.#phase;
     this.#onProgress = onProgress;
     try {
-      this.#queue.push(this.#l1.drawInterval(), EventKind.Block);
+      this.#queue.push(this.#l1.nextAt, EventKind.Block);
       while (this.#phase !== 'over') {
         const event = present(this.#queue.pop(), 'an event: there is always a next block');
         this.#events++;
@@ -224,7 +216,7 @@ export class World implements NodeContext {
       case EventKind.Payment:
         return this.#startPayment();
       case EventKind.Block:
-        return this.#mine();
+        return this.#advanceChain();
       case EventKind.Closure: {
         this.#digest.record(time, kind, a, b, 0);
         const again = present(this.#closures[a], 'a closure').step();
@@ -345,19 +337,42 @@ export class World implements NodeContext {
 
   // ── The chain ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #mine(): void {
-    const { height } = this.#l1.chain;
-    const wallets = this.#opening.coinbaseOutputs(height + 1);
-    const handedOut = wallets.reduce((sum, output) => sum + output.valueSat, 0);
-    const connected = this.#l1.mine(this.now, (claimableSat: Sat): readonly TxOutput[] => {
-      const rest = claimableSat - handedOut;
-      return rest > 0 ? [...wallets, { valueSat: sat(rest), script: this.#minerScript }] : wallets;
-    });
-    this.#digest.record(this.now, EventKind.Block, connected.height, connected.block.transactions.length, 0);
-    this.#digest.append(fromHex(connected.hash));
-    this.#queue.push(micros(this.now + this.#l1.drawInterval()), EventKind.Block);
+  #l1Listener(): L1Listener {
+    return {
+      outputSpent: (edge, outPoint, transaction, height) => this.#outputSpent(edge, outPoint, transaction, height),
+      walletCredited: (node, outPoint, valueSat) => {
+        const { wallet } = this.#node(node);
+        wallet.credit(outPoint, valueSat);
+        this.onUndo(() => wallet.uncredit(outPoint));
+      },
+      walletSpent: (node, outPoint, valueSat) => {
+        const { wallet } = this.#node(node);
+        wallet.spent(outPoint);
+        this.onUndo(() => wallet.unspent(outPoint, valueSat));
+      },
+      confirmed: (transaction, label, height, feeSat, flows) => {
+        if (label?.kind === 'funding') this.#opening.fundingConfirmed(label.channel, transaction, height);
+        else if (label) this.onUndo(this.#closings.transaction(label.channel, label.kind, feeSat, flows));
+      },
+      coinbaseOutputs: (height) => this.#opening.coinbaseOutputs(height),
+    };
+  }
+
+  /** A block is found somewhere, or arrives somewhere: the chain may grow, or change its branch. */
+  #advanceChain(): void {
+    const { disconnected, connected } = this.#l1.advance(this.now);
+    for (const height of disconnected) this.#digest.record(this.now, EventKind.BlockDisconnected, height, 0, 0);
+    for (const { height, hash, block } of connected) {
+      this.#digest.record(this.now, EventKind.Block, height, block.transactions.length, 0);
+      this.#digest.append(fromHex(hash));
+    }
+    if (connected.length > 0) this.#onBlocks(connected);
+    this.#queue.push(this.#l1.nextAt, EventKind.Block);
+  }
+
+  #onBlocks(connected: readonly ConnectedBlock[]): void {
     if (this.#phase === 'opening') {
-      this.#opening.onBlock(connected.height, this.now);
+      for (const { height } of connected) this.#opening.onBlock(height, this.now);
       if (this.#opening.isDone) this.#begin();
       return;
     }
@@ -373,7 +388,9 @@ export class World implements NodeContext {
   #begin(): void {
     const { traffic, closures, faults } = this.#config;
     this.#openedAt = this.now;
+    this.#openedAtHeight = this.height;
     this.#phase = 'paying';
+    this.#l1.begin(this.now);
     const [payers, payees] = [this.network.endpoints('out'), this.network.endpoints('in')];
     const able = payers.length > 0 && payees.length > 0 && new Set([...payers, ...payees]).size > 1;
     this.#demand = poissonTraffic(traffic, payers, payees, this.#traffic);
@@ -417,6 +434,10 @@ export class World implements NodeContext {
     this.#auditor.channelSpent(channel, outPointKey(outPoint), end.terms.capacitySat);
     const planned = this.#planned.get(channel)?.plan.kind ?? null;
     this.#closings.open(channel, planned, height, [end.toLocalMsat, end.toRemoteMsat]);
+    this.onUndo(() => {
+      this.#auditor.channelOpened(channel, outPointKey(outPoint), end.terms.capacitySat);
+      this.#closings.reopen(channel);
+    });
     this.#digest.record(this.now, EventKind.ChannelClosed, channel, height, 0);
   }
 
@@ -426,6 +447,7 @@ export class World implements NodeContext {
     const asNode1 = present(this.network.ends[2 * channel], 'an end').find(offerer === 0, htlc.id);
     if (!asNode1) return;
     const winner = fulfilled ? otherSide(offerer) : offerer;
+    if (!this.#closings.isNews(edge, htlc.id)) return;
     if (inLocalCommitment(asNode1.state)) this.#closings.htlcResolved(channel, winner, htlc.amountMsat);
     else if (fulfilled && !isBeingRemoved(asNode1.state)) {
       // still in its offerer's balance as node1 has it, but the other's commitment held it already
@@ -497,7 +519,7 @@ export class World implements NodeContext {
   }
 
   get feeratePerKw(): number {
-    return this.#config.chain.feeratePerKw;
+    return this.#l1.feeratePerKw;
   }
 
   strategyOf(): RoutingStrategy {
@@ -506,6 +528,10 @@ export class World implements NodeContext {
 
   broadcast(transaction: Transaction, label: TransactionLabel): string | null {
     return this.#l1.broadcast(transaction, label, this.now);
+  }
+
+  onUndo(undo: () => void): void {
+    this.#l1.onUndo(undo);
   }
 
   isInMempool(txid: Txid): boolean {
@@ -549,6 +575,7 @@ export class World implements NodeContext {
       transactions: this.#l1.confirmed,
       blocks: this.height,
       chain: this.#l1.chain,
+      mining: chainResult(this.#l1, this.#openedAtHeight),
       holdings,
       checks: this.#auditor.checks,
       openedAt: this.#openedAt,

@@ -37,6 +37,7 @@ function ledgerOf(prices: readonly number[], weightAbove: (rate: number) => numb
   const market: FeeMarket = {
     weightAbove,
     advance: () => undefined,
+    peek: () => [],
     take: (weight) => [{ satPerKvb: left.shift()!, weight }],
     putBack: () => undefined,
     waiting: () => [],
