@@ -14,6 +14,7 @@ import { type Block, blockHashOf, type BlockHash } from './block.ts';
 import { Blockchain } from './blockchain.ts';
 import { BlockTree } from './blockTree.ts';
 import { type AcceptResult, Mempool, type PackageResult } from './mempool.ts';
+import type { MempoolEntry } from './mempoolEntry.ts';
 import type { CompetingDemand } from './feeMarket.ts';
 import {
   buildBlock,
@@ -74,19 +75,7 @@ interface Miner extends Required<MinerSpec> {
   readonly view: View;
   readonly competing: CompetingDemand | null;
   readonly control: MinerControl;
-  /** what the others took and its pool did not: on its branch a parent or a lock may come later */
-  refused: Refused[];
 }
-
-/** A transaction, or a package, that is offered again. */
-interface Refused {
-  readonly transactions: readonly Transaction[];
-  /** height of the miner's own chain at which it is forgotten */
-  readonly until: number;
-}
-
-/** Blocks: how long nodes offer each other what they hold (Bitcoin Core's mempool keeps it two weeks). */
-const OFFERED_BLOCKS = 2016;
 
 /** A block on its way. */
 interface Delivery {
@@ -139,7 +128,7 @@ export class MinerNetwork {
     if (!shares) this.#listeners.push(index);
     this.#found.push(0);
     const competing = this.#options.competing?.(view.chain) ?? null;
-    return { ...spec, behaviour, index, view, competing, control: this.#controlOf(index, view), refused: [] };
+    return { ...spec, behaviour, index, view, competing, control: this.#controlOf(index, view) };
   }
 
   #controlOf(index: number, view: View): MinerControl {
@@ -228,27 +217,32 @@ export class MinerNetwork {
   }
 
   #relay(transactions: readonly Transaction[]): void {
-    for (const miner of this.#miners) {
-      const { behaviour, view } = miner;
-      if (view === this.observer || !transactions.every((tx) => behaviour.takes(tx))) continue;
-      if (this.#offer(view.pool, transactions)) continue;
-      mark('minerNetwork: refused by a miner');
-      miner.refused.push({ transactions, until: view.chain.height + OFFERED_BLOCKS });
+    for (const { behaviour, view } of this.#miners) {
+      if (view !== this.observer && transactions.every((tx) => behaviour.takes(tx)))
+        this.#offer(view.pool, transactions);
     }
   }
 
-  #offer(pool: Mempool, transactions: readonly Transaction[]): boolean {
+  #offer(pool: Mempool, transactions: readonly Transaction[]): void {
     const [first] = transactions;
-    if (first !== undefined && transactions.length === 1) return pool.accept(first, this.#seconds).ok;
-    return pool.acceptPackage(transactions, this.#seconds).ok;
+    if (first !== undefined && transactions.length === 1) pool.accept(first, this.#seconds);
+    else pool.acceptPackage(transactions, this.#seconds);
   }
 
-  /** A miner's chain has changed: what it refused may fit now. */
-  #offerAgain(miner: Miner): void {
-    const { chain, pool } = miner.view;
-    miner.refused = miner.refused.filter(
-      ({ transactions, until }) => chain.height < until && !this.#offer(pool, transactions),
-    );
+  /** A miner's chain has changed: what waits with everybody else and found no place in its pool may fit now. */
+  #offerAgain({ behaviour, view }: Miner): void {
+    if (view === this.observer) return;
+    const isMissing = ({ tx, txid }: MempoolEntry): boolean => !view.pool.has(txid) && behaviour.takes(tx);
+    for (const entry of this.observer.pool.entries()) {
+      if (!isMissing(entry)) continue;
+      mark('minerNetwork: offered again');
+      // a parent that pays too little by itself comes with its child
+      const parents = this.observer.pool.ancestors(entry).filter(isMissing);
+      this.#offer(
+        view.pool,
+        [...parents, entry].map(({ tx }) => tx),
+      );
+    }
   }
 
   /** Now, Unix seconds. */

@@ -105,7 +105,7 @@ export class L1 {
     this.#listener = listener;
     const { verify, blockIntervalSeconds } = config;
     this.chain = new Blockchain({ verify });
-    this.mempool = new Mempool(this.chain, { verify });
+    this.mempool = new Mempool(this.chain);
     this.#view = { chain: this.chain, pool: this.mempool, tree: new BlockTree(this.chain, this.mempool) };
     this.miners = new Miners(config.miners, master, config.feeratePerKw);
     this.market =

@@ -328,3 +328,26 @@ describe('the market along a chain', () => {
     expect(market.waiting()).toEqual(before);
   });
 });
+
+describe('a twin of the pool', () => {
+  test('gets the same arrivals, and what blocks take from one does not touch the other', () => {
+    const demand: Arrival[] = [1, 2, 3, 4].map((at) => ({ time: seconds(at), satPerKvb: 1000 * at, weight: 100 }));
+    const pool = new DemandPool(replayDemand(demand));
+    pool.advance(seconds(2));
+    const twin = pool.twin();
+    expect(twin.waiting()).toEqual(pool.waiting());
+    expect(pool.peek(150)).toEqual(pool.take(150));
+    pool.advance(seconds(4));
+    expect([pool.waitingWeight, twin.waitingWeight]).toEqual([250, 400]);
+    expect(twin.now).toBe(seconds(4));
+    // from now on by another process: what came before it began is not there
+    pool.follow(
+      replayDemand([
+        { time: seconds(3), satPerKvb: 1000, weight: 7 },
+        { time: seconds(5), satPerKvb: 1000, weight: 8 },
+      ]),
+    );
+    pool.advance(seconds(6));
+    expect([pool.waitingWeight, twin.waitingWeight]).toEqual([258, 408]);
+  });
+});

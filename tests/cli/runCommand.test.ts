@@ -155,6 +155,14 @@ describe('bad input', () => {
     ['a prototype as key',      () => file('proto.yaml', `${SMALL}__proto__: { seed: 3 }\n`), /proto\.yaml: __proto__.*found an unknown key/],
     ['control characters',      () => file('ctl.yaml', `${SMALL}"\\u001b[31mred\\n": 1\n`), /ctl\.yaml: \\u\{1b\}\[31mred\\u\{a\}/],
     ['a graph without channels', () => (file('none.json', graph), file('aa.yaml', withGraph('none.json'))), /none\.json.*expected/],
+    ['two miners of a name',    () => file('miners.yaml', `${SMALL}chain: { miners: [{ name: a }, { name: a }] }\n`), /chain\.miners\[1\]\.name: found "a" again, expected a name of its own/],
+    ['a miner without a name',  () => file('nameless.yaml', `${SMALL}chain: { miners: [{ hashPower: 3 }] }\n`), /chain\.miners\[0\]\.name \(line \d+\): found nothing/],
+    ['hash power of nothing',   () => file('weak.yaml', `${SMALL}chain: { miners: [{ name: a, hashPower: 0 }] }\n`), /chain\.miners\[0\]\.hashPower \(line \d+\): found 0, expected more than 0/],
+    ['an unknown behaviour',    () => file('evil.yaml', `${SMALL}chain: { miners: [{ name: a, behaviour: { kind: evil } }] }\n`), /chain\.miners\[0\]\.behaviour\.kind \(line \d+\): found "evil", expected one of honest, selfish, censor, double-spend/],
+    ['fillers of nothing',      () => file('filler.yaml', `${SMALL}chain: { filler: true }\n`), /chain\.filler \(line \d+\): found true, expected demand/],
+    ['a missing record of demand', () => file('replay.yaml', `${SMALL}chain: { demand: { file: no.csv } }\n`), /no\.csv: found no such file/],
+    ['a wrong record of demand', () => (file('bad.csv', '1,2\n'), file('replay2.yaml', `${SMALL}chain: { demand: { file: bad.csv } }\n`)), /bad\.csv: line 1: found "1,2", expected three values/],
+    ['demand without a load',   () => file('load.yaml', `${SMALL}chain: { demand: { bid: {} } }\n`), /chain\.demand/],
     ['more money than there is', () => file('rich.yaml', 'topology: { generate: complete, nodes: 1000 }'), /topology: found the network needs \d+ sat/],
   ];
 

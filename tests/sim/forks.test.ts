@@ -34,7 +34,8 @@ function drawScenario(seed: number): ScenarioInput {
         { name: 'c', hashPower: 40, behaviour: { kind: pick(['honest', 'selfish']) } },
       ],
       propagation: { median: pick(['3m', '10m']), sigma: 1 },
-      demand: pick([null, { load: 0.5 }]),
+      // half of the blocks and more are lost
+      demand: pick([null, { load: 0.1 }]),
     },
     traffic: { payments: 20, rate: 1, amount: { medianSat: 5000, sigma: 1 } },
     closures: [0, 1, 2, 3].map((channel) => ({
@@ -111,7 +112,11 @@ describe('worlds that fork', () => {
     });
     expect(reorganisations).toBeGreaterThan(5 * WORLDS);
     expect(deepest).toBeGreaterThan(5);
-    for (const rare of ['the spend of a funding output undone', 'the spend of a watched output undone']) {
+    for (const rare of [
+      'the spend of a funding output undone',
+      'the spend of a watched output undone',
+      'minerNetwork: offered again',
+    ]) {
       expect(marks.get(rare) ?? 0, rare).toBeGreaterThan(20);
     }
   });

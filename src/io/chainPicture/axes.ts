@@ -94,7 +94,7 @@ export function heightAxis({ perBlock, startSeconds }: ChainReport, time: Scale)
   });
   return [
     ...ticks,
-    `<text class="axis end" x="${LEFT - 8}" y="${PANEL_TOP - 9}">block height</text>`,
+    `<text class="axis end" x="${LEFT - 24}" y="${PANEL_TOP - 9}">block height</text>`,
     `<rect class="frame" x="${LEFT}" y="${PANEL_TOP}" width="${WIDTH - RIGHT - LEFT}" height="${PANEL_HEIGHT}"/>`,
   ];
 }
