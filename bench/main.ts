@@ -1,4 +1,5 @@
 /** `npm run bench [-- name…]`: runs the benchmarks named, or all of them. One file a benchmark. */
+import { channel } from './channel.ts';
 import { connectBlocks } from './connectBlocks.ts';
 import { graph } from './graph.ts';
 import { mempool } from './mempool.ts';
@@ -11,7 +12,7 @@ export interface Benchmark {
   run(): Promise<void>;
 }
 
-const benchmarks: readonly Benchmark[] = [search, graph, network, connectBlocks, mempool, utxoSet];
+const benchmarks: readonly Benchmark[] = [search, graph, network, channel, connectBlocks, mempool, utxoSet];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => benchmarks.every((benchmark) => benchmark.name !== name));

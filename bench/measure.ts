@@ -1,4 +1,6 @@
-/** Measuring: fixed work, contenders interleaved round by round, CPU time, the least and the median of the rounds. */
+/** Measuring: fixed work, contenders interleaved round by round, CPU time, the least and the median of the rounds; memory. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 export interface Measured {
   /** least CPU time of a round, µs */
@@ -32,4 +34,13 @@ export function interleaved(rounds: number, contenders: readonly (() => number)[
     micros.sort((a, b) => a - b);
     return { least: micros[0]!, median: micros[micros.length >> 1]! };
   });
+}
+
+/** What is alive after a collection, in the heap and in buffers. */
+export function usedBytes(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }

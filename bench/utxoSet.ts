@@ -1,12 +1,10 @@
 /** UTXO set benchmark: 1,000,000 outputs must stay under 400 MB, JavaScript's heap and buffers together. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Rng } from '../src/base/random.ts';
 import { toHex } from '../src/base/bytes.ts';
 import { sat } from '../src/base/units.ts';
 import type { OutPoint, Txid } from '../src/chain/transaction.ts';
 import { UtxoSet } from '../src/chain/utxoSet.ts';
-import { cpuMicros } from './measure.ts';
+import { cpuMicros, usedBytes } from './measure.ts';
 
 const OUTPUTS = 1_000_000;
 const LIMIT_MB = 400;
@@ -47,13 +45,4 @@ function* outPoints(): Generator<[number, OutPoint]> {
     if (index % 3 === 0) txid = toHex(rng.bytes32()) as Txid;
     yield [index, { txid, vout: index % 3 }];
   }
-}
-
-/** What is alive after a collection, in the heap and in buffers. */
-function usedBytes(): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  collect();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
 }

@@ -10,7 +10,8 @@ import { txidOf, weightOf, type OutPoint, type Transaction } from '../chain/tran
 import { present } from '../base/assert.ts';
 import type { Sat } from '../base/units.ts';
 import type { CommitmentOutput } from './commitmentTransaction.ts';
-import { hasAnchors, type HtlcSpec } from './commitmentSpec.ts';
+import { hasAnchors } from './commitmentFormat.ts';
+import type { HtlcSpec } from './commitmentSpec.ts';
 import { otherSide, signInput, withWitness, type ChannelMaterial, type SignedCommitment } from './materialise.ts';
 import { revocationSecretOf } from './keys.ts';
 
@@ -207,28 +208,10 @@ export function sweepTransaction(
   destination: Uint8Array,
   feeratePerKw: number,
 ): Transaction | null {
-  let total = 0;
-  let lockTime = 0;
-  for (const claim of claims) {
-    total += claim.valueSat;
-    lockTime = Math.max(lockTime, claim.lockTime);
-  }
-  const build = (valueSat: number): Transaction => ({
-    version: 2,
-    inputs: claims.map((claim) => ({
-      prevout: claim.outPoint,
-      scriptSig: EMPTY,
-      sequence: claim.sequence,
-      // the longest signature there is, so that the weight is never underestimated
-      witness: claim.witness(new Uint8Array(72)),
-    })),
-    outputs: [{ valueSat: valueSat as Sat, script: destination }],
-    lockTime,
-  });
-  const feeSat = Math.ceil((weightOf(build(total)) * feeratePerKw) / 1000);
-  const valueSat = total - feeSat;
+  const total = claims.reduce((sum, claim) => sum + claim.valueSat, 0);
+  const valueSat = total - Math.ceil((sweepWeight(claims, destination) * feeratePerKw) / 1000);
   if (valueSat < dustLimitSat(destination)) return null;
-  const unsigned = build(valueSat);
+  const unsigned = unsignedSweep(claims, destination, valueSat as Sat);
   let signed = unsigned;
   claims.forEach((claim, index) => {
     const signature = signInput(unsigned, index, claim.scriptCode, claim.valueSat, claim.secret, SIGHASH_ALL);
@@ -236,6 +219,22 @@ export function sweepTransaction(
   });
   return signed;
 }
+
+/** Weight units that a sweep pays for: with the longest signatures there are, so that it is never too little. */
+export const sweepWeight = (claims: readonly Claim[], destination: Uint8Array): number =>
+  weightOf(unsignedSweep(claims, destination, 0 as Sat));
+
+const unsignedSweep = (claims: readonly Claim[], destination: Uint8Array, valueSat: Sat): Transaction => ({
+  version: 2,
+  inputs: claims.map((claim) => ({
+    prevout: claim.outPoint,
+    scriptSig: EMPTY,
+    sequence: claim.sequence,
+    witness: claim.witness(new Uint8Array(72)),
+  })),
+  outputs: [{ valueSat, script: destination }],
+  lockTime: claims.reduce((latest, claim) => Math.max(latest, claim.lockTime), 0),
+});
 
 const at = (commitment: SignedCommitment, output: CommitmentOutput): OutPoint => ({
   txid: txidOf(commitment.transaction),

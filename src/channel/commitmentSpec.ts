@@ -3,7 +3,10 @@
  * Fees and trimming follow BOLT 3, "Fees" and "Trimmed Outputs".
  */
 import { msat, msatToSat, satToMsat, type Msat, type Sat } from '../base/units.ts';
+import { ANCHOR_SAT, FORMAT, hasAnchors, HTLC_OUTPUT_WEIGHT, MAX_SHARED_ANCHOR_SAT } from './commitmentFormat.ts';
 import type { CommitmentFormat } from './limits.ts';
+
+export { ANCHOR_SAT, hasAnchors };
 
 /** An HTLC as a commitment's owner sees it. */
 export interface HtlcSpec {
@@ -27,38 +30,25 @@ export interface CommitmentSpec {
   readonly ownerIsOpener: boolean;
 }
 
-/** BOLT 3, "Anchor output": 330 sat, the dust limit of P2WSH. */
-export const ANCHOR_SAT = 330 as Sat;
-
-// BOLT 3, Appendix A: expected weights
-const COMMITMENT_WEIGHT = 724;
-const COMMITMENT_WEIGHT_ANCHORS = 1124;
-/** 43 bytes of P2WSH output × 4 */
-const HTLC_OUTPUT_WEIGHT = 172;
-// prettier-ignore
-const HTLC_TX_WEIGHT = {
-  //                          timeout       success
-  static_remotekey:         { timeout: 663, success: 703 },
-  anchors:                  { timeout: 666, success: 706 },
-  anchors_zero_fee_htlc_tx: { timeout: 666, success: 706 },
-} as const;
-
-export const hasAnchors = (format: CommitmentFormat): boolean => format !== 'static_remotekey';
-
 /** The fee a commitment's weight asks for, in sat, rounded down. @param untrimmed how many HTLC outputs it has */
 export function commitmentFeeSat(format: CommitmentFormat, feeratePerKw: number, untrimmed: number): Sat {
-  const base = hasAnchors(format) ? COMMITMENT_WEIGHT_ANCHORS : COMMITMENT_WEIGHT;
-  return Math.floor(((base + HTLC_OUTPUT_WEIGHT * untrimmed) * feeratePerKw) / 1000) as Sat;
+  const { paidWeight } = FORMAT[format];
+  if (paidWeight === 0) return 0 as Sat;
+  return Math.floor(((paidWeight + HTLC_OUTPUT_WEIGHT * untrimmed) * feeratePerKw) / 1000) as Sat;
 }
 
-/** The fee of an HTLC-timeout or HTLC-success transaction, in sat; zero in the zero-fee format. */
+/** All that the opener's balance gives for a commitment: its fee by weight and both keyed anchors (BOLT 3, "Fee Payment"). */
+export const openerPaysSat = (format: CommitmentFormat, feeratePerKw: number, untrimmed: number): Sat =>
+  (commitmentFeeSat(format, feeratePerKw, untrimmed) + (hasAnchors(format) ? 2 * ANCHOR_SAT : 0)) as Sat;
+
+/** The fee of an HTLC-timeout or HTLC-success transaction, in sat; zero in the zero-fee formats. */
 export function htlcTransactionFeeSat(
   format: CommitmentFormat,
   feeratePerKw: number,
   kind: 'timeout' | 'success',
 ): Sat {
-  if (format === 'anchors_zero_fee_htlc_tx') return 0 as Sat;
-  return Math.floor((HTLC_TX_WEIGHT[format][kind] * feeratePerKw) / 1000) as Sat;
+  const { timeoutWeight, successWeight } = FORMAT[format];
+  return Math.floor(((kind === 'timeout' ? timeoutWeight : successWeight) * feeratePerKw) / 1000) as Sat;
 }
 
 /**
@@ -82,6 +72,8 @@ export interface CommitmentAmounts {
   readonly toRemoteSat: Sat;
   readonly localAnchorSat: Sat;
   readonly remoteAnchorSat: Sat;
+  /** of the anchor that both ends share, which may be worth 0; null in a format without it */
+  readonly sharedAnchorSat: Sat | null;
   readonly htlcs: readonly HtlcSpec[];
   /** what the outputs leave of the capacity: the fee by weight, plus all that was trimmed or rounded */
   readonly feeSat: Sat;
@@ -95,8 +87,7 @@ export function commitmentAmounts(
   capacitySat: Sat,
 ): CommitmentAmounts {
   const htlcs = spec.htlcs.filter((h) => !isTrimmed(format, spec.feeratePerKw, dustLimitSat, h.offered, h.amountMsat));
-  const anchors = hasAnchors(format) ? 2 * ANCHOR_SAT : 0;
-  const openerPaysMsat = satToMsat((commitmentFeeSat(format, spec.feeratePerKw, htlcs.length) + anchors) as Sat);
+  const openerPaysMsat = satToMsat(openerPaysSat(format, spec.feeratePerKw, htlcs.length));
   const afterFee = (balanceMsat: Msat, pays: boolean): Sat => {
     const sat = msatToSat(pays ? msat(Math.max(0, balanceMsat - openerPaysMsat)) : balanceMsat);
     return sat < dustLimitSat ? (0 as Sat) : sat;
@@ -108,5 +99,9 @@ export function commitmentAmounts(
   const remoteAnchorSat = (anchored && (toRemoteSat > 0 || htlcs.length > 0) ? ANCHOR_SAT : 0) as Sat;
   let outputs = toLocalSat + toRemoteSat + localAnchorSat + remoteAnchorSat;
   for (const htlc of htlcs) outputs += msatToSat(htlc.amountMsat);
-  return { toLocalSat, toRemoteSat, localAnchorSat, remoteAnchorSat, htlcs, feeSat: (capacitySat - outputs) as Sat };
+  const left = capacitySat - outputs;
+  // what was trimmed and rounded goes to the shared anchor first, as far as it stays dust
+  const sharedAnchorSat = FORMAT[format].anchors === 'shared' ? (Math.min(left, MAX_SHARED_ANCHOR_SAT) as Sat) : null;
+  const feeSat = (left - (sharedAnchorSat ?? 0)) as Sat;
+  return { toLocalSat, toRemoteSat, localAnchorSat, remoteAnchorSat, sharedAnchorSat, htlcs, feeSat };
 }

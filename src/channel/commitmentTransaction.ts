@@ -6,13 +6,8 @@ import { compareBytes } from '../base/bytes.ts';
 import { msatToSat, type Sat } from '../base/units.ts';
 import { p2wpkh, p2wsh } from '../chain/script.ts';
 import { txidOf, type OutPoint, type Transaction, type TxOutput } from '../chain/transaction.ts';
-import {
-  commitmentAmounts,
-  hasAnchors,
-  htlcTransactionFeeSat,
-  type CommitmentSpec,
-  type HtlcSpec,
-} from './commitmentSpec.ts';
+import { FORMAT, hasAnchors, SHARED_ANCHOR_SCRIPT } from './commitmentFormat.ts';
+import { commitmentAmounts, htlcTransactionFeeSat, type CommitmentSpec, type HtlcSpec } from './commitmentSpec.ts';
 import type { CommitmentKeys } from './keys.ts';
 import type { CommitmentFormat } from './limits.ts';
 import {
@@ -40,6 +35,8 @@ export type CommitmentOutput = { readonly vout: number; readonly valueSat: Sat }
   | { readonly kind: 'to_local' | 'to_local_anchor' | 'to_remote_anchor'; readonly witnessScript: Uint8Array }
   /** without anchors it pays the key itself, and there is no witness script */
   | { readonly kind: 'to_remote'; readonly witnessScript: Uint8Array | null }
+  /** it has no key, and is spent without a witness */
+  | { readonly kind: 'shared_anchor' }
   | { readonly kind: 'htlc'; readonly htlc: HtlcSpec; readonly witnessScript: Uint8Array }
 );
 
@@ -97,11 +94,17 @@ export function commitmentTransaction(spec: CommitmentSpec, context: CommitmentC
     );
   }
 
+  const { sharedAnchorSat } = amounts;
+  if (sharedAnchorSat !== null) {
+    const make = (vout: number): CommitmentOutput => ({ kind: 'shared_anchor', vout, valueSat: sharedAnchorSat });
+    drafts.push({ valueSat: sharedAnchorSat, script: SHARED_ANCHOR_SCRIPT, make, cltvExpiry: 0 });
+  }
+
   // BOLT 3, "Transaction Output Ordering": BIP 69, and HTLCs that are still alike by expiry
   drafts.sort((a, b) => a.valueSat - b.valueSat || compareBytes(a.script, b.script) || a.cltvExpiry - b.cltvExpiry);
   const obscured = xor48(spec.number, keys.obscuringFactor);
   const transaction: Transaction = {
-    version: 2,
+    version: FORMAT[format].version,
     inputs: [
       {
         prevout: context.funding,
@@ -161,7 +164,7 @@ export function htlcTransactions(
       spends: { outPoint, valueSat, witnessScript },
       outputScript,
       transaction: {
-        version: 2,
+        version: FORMAT[format].version,
         inputs: [
           { prevout: outPoint, scriptSig: new Uint8Array(0), sequence: hasAnchors(format) ? 1 : 0, witness: [] },
         ],

@@ -44,24 +44,26 @@ export type HtlcState = (typeof HtlcState)[keyof typeof HtlcState];
 /** The four messages that move HTLCs on; adding and removing start the two halves of the journey. */
 export type Step = 'sendCommit' | 'receiveRevoke' | 'receiveCommit' | 'sendRevoke';
 
-interface Row {
+/** One line of a table of states: what moves a change on, to where, and which commitments hold it before. */
+export interface Row<State> {
   readonly step: Step | null;
-  readonly next: HtlcState;
-  /** whether the latest commitment of that side holds the HTLC */
+  readonly next: State;
+  /** whether the latest commitment of that side holds the change */
   readonly inLocal: boolean;
   readonly inRemote: boolean;
 }
 
-const S = HtlcState;
-const row = (step: Step | null, next: HtlcState, inLocal: 0 | 1, inRemote: 0 | 1): Row => ({
+export const row = <State>(step: Step | null, next: State, inLocal: 0 | 1, inRemote: 0 | 1): Row<State> => ({
   step,
   next,
   inLocal: inLocal === 1,
   inRemote: inRemote === 1,
 });
 
+const S = HtlcState;
+
 // prettier-ignore
-const TABLE: readonly Row[] = [
+const TABLE: readonly Row<HtlcState>[] = [
   //                     moved on by       to                         local remote
   /* SentAddHtlc     */ row('sendCommit',    S.SentAddCommit,           0, 0),
   /* SentAddCommit   */ row('receiveRevoke', S.RcvdAddRevocation,       0, 1),
@@ -108,6 +110,20 @@ export const isIrrevocable = (state: HtlcState): boolean =>
 /** Whether it is gone from both commitments for good. */
 export const isRemoved = (state: HtlcState): boolean =>
   state === S.RcvdRemoveAckRevocation || state === S.SentRemoveAckRevocation;
+/**
+ * What a disconnection leaves of that state (BOLT 2, "Message Retransmission"): an addition that no commitment holds yet
+ * is forgotten by both ends (null), and so is a removal that they proposed; one that we proposed is decided and stays.
+ */
+export function afterDisconnection(state: HtlcState): HtlcState | null {
+  if (state === S.SentAddHtlc || state === S.RcvdAddHtlc) return null;
+  return state === S.RcvdRemoveHtlc ? S.SentAddAckRevocation : state;
+}
+/** Whether we signed an update of ours about it, and they have not revoked what was before. */
+export const isAwaitingRevoke = (state: HtlcState): boolean =>
+  state === S.SentAddCommit || state === S.SentRemoveCommit;
+/** Whether our update about it waits for our signature, or theirs for theirs: no commitment holds it. */
+export const isUnsignedByUs = (state: HtlcState): boolean => state === S.SentAddHtlc || state === S.SentRemoveHtlc;
+export const isUnsignedByThem = (state: HtlcState): boolean => state === S.RcvdAddHtlc || state === S.RcvdRemoveHtlc;
 /** Whether its removal has begun. */
 export const isBeingRemoved = (state: HtlcState): boolean =>
   (state >= S.RcvdRemoveHtlc && state <= S.RcvdRemoveAckRevocation) || state >= S.SentRemoveHtlc;

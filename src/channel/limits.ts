@@ -13,7 +13,7 @@ export interface ChannelLimits {
   readonly htlcMinimumMsat: Msat;
   /** how much may be pending towards this end */
   readonly maxHtlcValueInFlightMsat: Msat;
-  /** how many HTLCs may be pending towards this end: at most 483 (BOLT 2) */
+  /** how many HTLCs may be pending towards this end: at most 483 (BOLT 2), 114 in zero-fee commitments */
   readonly maxAcceptedHtlcs: number;
   /** blocks that the *other* end waits for its own money after closing on its own */
   readonly toSelfDelay: number;
@@ -31,12 +31,14 @@ export type CommitmentFormat =
   /** the first anchors: HTLC transactions pay their own fee (Appendix F) */
   | 'anchors'
   /** `option_anchors`: HTLC transactions pay no fee; the wallet adds it */
-  | 'anchors_zero_fee_htlc_tx';
+  | 'anchors_zero_fee_htlc_tx'
+  /** `option_zero_fee_commitments`: version 3, no fee, one anchor that anybody can spend */
+  | 'zero_fee_commitments';
 
 /** Facts of a channel that do not change while it is open. */
 export interface ChannelTerms {
   readonly capacitySat: Sat;
-  /** sat per 1000 weight units of the commitment transaction */
+  /** sat per 1000 weight units of the commitment transaction; 0 in zero-fee commitments */
   readonly feeratePerKw: number;
   readonly format: CommitmentFormat;
 }

@@ -6,11 +6,8 @@
  */
 import { assert, present } from '../base/assert.ts';
 import { deriveSecret } from '../crypto/keyDerivation.ts';
-import { encodeSignature } from '../crypto/der.ts';
-import { secp256k1 } from '../crypto/secp256k1.ts';
-import { compareBytes } from '../base/bytes.ts';
 import type { Sat } from '../base/units.ts';
-import { segwitSighash, SIGHASH_ALL, SIGHASH_ANYONECANPAY, SIGHASH_SINGLE } from '../chain/sighash.ts';
+import { SIGHASH_ALL } from '../chain/sighash.ts';
 import type { OutPoint, Transaction, TxInput, TxOutput } from '../chain/transaction.ts';
 import {
   commitmentTransaction,
@@ -19,7 +16,8 @@ import {
   type CommitmentOutput,
   type UnsignedHtlcTransaction,
 } from './commitmentTransaction.ts';
-import { hasAnchors, type CommitmentSpec } from './commitmentSpec.ts';
+import { canAttachToHtlcTransactions, FORMAT } from './commitmentFormat.ts';
+import type { CommitmentSpec } from './commitmentSpec.ts';
 import {
   commitmentKeys,
   perCommitmentPoint,
@@ -28,7 +26,9 @@ import {
   type CommitmentKeys,
 } from './keys.ts';
 import type { ChannelLimits, CommitmentFormat } from './limits.ts';
-import { fundingScript } from './scripts.ts';
+import { signFunding, signInput, withFundingWitness, withWitness, type FundingOutput } from './fundingSpend.ts';
+
+export { signInput, withWitness };
 
 /** The two ends of a channel: 0 is node 1, 1 is node 2. */
 export type Side = 0 | 1;
@@ -93,7 +93,7 @@ export function signCommitment(
   const othersHtlcSecret = unsigned.outputs.some((output) => output.kind === 'htlc')
     ? deriveSecret(material.secrets[other].htlc, point)
     : null;
-  const hashType = hasAnchors(material.format) ? SIGHASH_SINGLE | SIGHASH_ANYONECANPAY : SIGHASH_ALL;
+  const hashType = FORMAT[material.format].htlcHashType;
   const htlcs = htlcTransactions(unsigned, context).map((htlc): SignedHtlcTransaction => {
     const { witnessScript, valueSat } = htlc.spends;
     const secret = present(othersHtlcSecret, 'the HTLC secret of a commitment with HTLC outputs');
@@ -116,13 +116,17 @@ export function signCommitment(
 
 /** Signs the one input of a transaction that spends the funding output, for both ends. */
 export function signFundingSpend(material: ChannelMaterial, transaction: Transaction): Transaction {
-  const [a, b] = [material.points[0].funding, material.points[1].funding];
-  const script = fundingScript(a, b);
-  const sign = (side: Side): Uint8Array =>
-    signInput(transaction, 0, script, material.capacitySat, material.secrets[side].funding, SIGHASH_ALL);
-  const inOrder = compareBytes(a, b) < 0 ? [sign(0), sign(1)] : [sign(1), sign(0)];
-  return withWitness(transaction, 0, [new Uint8Array(0), ...inOrder, script]);
+  const funding = fundingOf(material);
+  const sign = (side: Side): Uint8Array => signFunding(transaction, funding, material.secrets[side].funding);
+  return withFundingWitness(transaction, funding, [sign(0), sign(1)]);
 }
+
+/** The channel's funding output; its keys by side. */
+export const fundingOf = ({ funding, capacitySat, points }: ChannelMaterial): FundingOutput => ({
+  outPoint: funding,
+  valueSat: capacitySat,
+  keys: [points[0].funding, points[1].funding],
+});
 
 /** Inputs and outputs that the wallet adds to an HTLC transaction to pay its fee. */
 export interface FeeAttachment {
@@ -148,7 +152,10 @@ export function completeHtlcTransactions(
   attachment: FeeAttachment = { inputs: [], outputs: [] },
 ): Transaction {
   const first = present(completions[0], 'an HTLC transaction to complete').htlc.transaction;
-  assert(completions.length === 1 || hasAnchors(material.format), 'without anchors each HTLC transaction stands alone');
+  assert(
+    completions.length + attachment.inputs.length === 1 || canAttachToHtlcTransactions(material.format),
+    'without anchors each HTLC transaction stands alone',
+  );
   const unsigned: Transaction = {
     ...first,
     inputs: [...completions.flatMap(({ htlc }) => htlc.transaction.inputs), ...attachment.inputs],
@@ -169,25 +176,4 @@ export function completeHtlcTransactions(
     signed = withWitness(signed, index, witness);
   });
   return signed;
-}
-
-/** A segwit v0 signature: DER with its hash type. */
-export function signInput(
-  transaction: Transaction,
-  input: number,
-  scriptCode: Uint8Array,
-  valueSat: Sat,
-  secret: Uint8Array,
-  hashType: number,
-): Uint8Array {
-  const digest = segwitSighash(transaction, input, scriptCode, valueSat, hashType);
-  return encodeSignature(secp256k1().sign(digest, secret), hashType);
-}
-
-/** The transaction with the witness of one input set. */
-export function withWitness(transaction: Transaction, input: number, witness: readonly Uint8Array[]): Transaction {
-  return {
-    ...transaction,
-    inputs: transaction.inputs.map((each, index) => (index === input ? { ...each, witness } : each)),
-  };
 }

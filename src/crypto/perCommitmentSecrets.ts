@@ -2,6 +2,7 @@
  * Per-commitment secrets of BOLT 3: generation from a seed ("Per-commitment Secret Requirements") and storage of all
  * that were received in 49 slots ("Efficient Per-commitment Secret Storage").
  */
+import { assert } from '../base/assert.ts';
 import { equalBytes } from '../base/bytes.ts';
 import { sha256 } from './hashes.ts';
 
@@ -30,22 +31,50 @@ function descend(seed: Uint8Array, index: number, fromBit: number): Uint8Array {
 /** The secret at an index, 0 … 2^48 − 1. @param seed 32 bytes */
 export const perCommitmentSecret = (seed: Uint8Array, index: number): Uint8Array => descend(seed, index, SECRET_BITS);
 
+/** One slot of a {@link SecretStore}: the latest secret whose index ends in as many zero bits. */
+export interface SecretSlot {
+  readonly index: number;
+  /** 32 bytes */
+  readonly secret: Uint8Array;
+}
+
 /** All secrets received so far, in at most 49 slots: slot b holds the latest whose index ends in b zero bits. */
 export class SecretStore {
-  readonly #slots: ({ index: number; secret: Uint8Array } | undefined)[] = [];
+  readonly #slots: (SecretSlot | undefined)[] = [];
+  #next = FIRST_SECRET_INDEX;
+
+  /** @param slots what a store held before its node was restarted: its `slots()` */
+  constructor(slots: readonly SecretSlot[] = []) {
+    for (const slot of slots) {
+      this.#slots[trailingZeros(slot.index)] = slot;
+      this.#next = Math.min(this.#next, slot.index - 1);
+    }
+  }
+
+  /** The index of the secret that has to come next; −1 after the last of them all. */
+  get nextIndex(): number {
+    return this.#next;
+  }
+
+  /** What is held, 49 slots at most: all that has to be written down. */
+  slots(): SecretSlot[] {
+    return this.#slots.filter((slot) => slot !== undefined);
+  }
 
   /**
    * Takes the next secret.
-   * @param index one below the last one given
+   * @param index `nextIndex`
    * @returns false if an earlier secret does not follow from it: the peer is cheating
    */
   insert(index: number, secret: Uint8Array): boolean {
+    assert(index === this.#next, `secrets come one after the other: ${this.#next}, not ${index}`);
     const slot = trailingZeros(index);
     for (let lower = 0; lower < slot; lower++) {
       const known = this.#slots[lower];
       if (known && !equalBytes(descend(secret, known.index, slot), known.secret)) return false;
     }
     this.#slots[slot] = { index, secret };
+    this.#next = index - 1;
     return true;
   }
 

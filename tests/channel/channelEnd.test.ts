@@ -178,11 +178,27 @@ describe('limits', () => {
     ]);
   });
 
+  test('dust counts in the commitment where it rides', () => {
+    // at 2500 an HTLC has an output from 354 + 1657 sat in its offerer's commitment, from 354 + 1757 in the other's
+    const terms = { format: 'static_remotekey' as const };
+    const pair = new Pair({ terms, limits: { maxDustHtlcExposureMsat: msat(5_000_000) } });
+    pair.offer(1, 2_050_000);
+    pair.offer(1, 2_050_000);
+    pair.settle();
+    const [opener, accepter] = pair.ends;
+    // dust in the opener's commitment alone
+    expect(opener.refusal(msat(900_000))).toBeNull();
+    expect(opener.refusal(msat(1_000_000))).toBe('dust-exposure');
+    expect(opener.refusal(msat(2_050_000))).toBeNull();
+    expect(accepter.refusal(msat(1_000_000))).toBe('dust-exposure');
+  });
+
   test('a receiver names what breaks BOLT 2', () => {
     const hash = new Uint8Array(32);
     const fresh = (): Pair['ends'][1] => new Pair().ends[1];
     expect(fresh().receiveAdd(1, msat(1000), hash, 500, null)).toBe('add-out-of-order');
     expect(fresh().receiveAdd(0, msat(0), hash, 500, null)).toBe('add-below-minimum');
+    expect(fresh().receiveAdd(0, msat(1000), hash, 500_000_000, null)).toBe('add-expiry-not-a-height');
     expect(fresh().receiveAdd(0, msat(499_000_000), hash, 500, null)).toBe('add-over-balance');
     const limited = new Pair({ limits: { maxHtlcValueInFlightMsat: msat(5) } }).ends[1];
     expect(limited.receiveAdd(0, msat(6), hash, 500, null)).toBe('add-over-in-flight-limit');
@@ -203,5 +219,21 @@ describe('limits', () => {
     pair.offer(0, 5_000_000);
     pair.settle();
     expect(pair.ends[0].receiveRemove(0, new Uint8Array(32))).toBe('wrong-preimage');
+  });
+
+  test('a malformed onion is a failure whose code says so', () => {
+    const pair = new Pair();
+    pair.offer(0, 5_000_000);
+    pair.settle();
+    // invalid_onion_hmac is BADONION | PERM | 5, temporary_node_failure NODE | 2
+    expect(pair.ends[0].receiveFailMalformed(0, 0x2002)).toBe('malformed-without-badonion');
+    expect(pair.ends[0].receiveFailMalformed(0, 0xc005)).toMatchObject({ id: 0, preimage: null });
+  });
+
+  test('an empty commitment changes nothing, so that the last one can still be broadcast', () => {
+    const [, accepter] = new Pair().ends;
+    const before = accepter.spec('local');
+    expect(accepter.receiveCommit()).toBe('empty-commitment');
+    expect(accepter.spec('local')).toEqual(before);
   });
 });

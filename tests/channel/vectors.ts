@@ -27,6 +27,17 @@ export type VectorCommon = Readonly<Record<string, string>> & {
 /** The vectors write private keys with a trailing 01 (FORMATS: "end with an extra 01"). */
 const secret = (common: VectorCommon, name: string): Uint8Array => fromHex(common[name]!.slice(0, 64));
 
+/** Limits in which nothing but the dust limit and the delay matters. */
+export const vectorLimits = (dustLimitSat: number, toSelfDelay: number): ChannelLimits => ({
+  dustLimitSat: sat(dustLimitSat),
+  channelReserveSat: sat(0),
+  htlcMinimumMsat: msat(1),
+  maxHtlcValueInFlightMsat: msat(1e10),
+  maxAcceptedHtlcs: 483,
+  toSelfDelay,
+  maxDustHtlcExposureMsat: msat(1e10),
+});
+
 export function vectorMaterial(common: VectorCommon, format: CommitmentFormat, dustLimitSat: number): ChannelMaterial {
   const unused = new Uint8Array(32).fill(7);
   const local: ChannelSecrets = {
@@ -45,15 +56,7 @@ export function vectorMaterial(common: VectorCommon, format: CommitmentFormat, d
     htlc: secret(common, 'remote_payment_basepoint_secret'),
     perCommitmentSeed: unused,
   };
-  const limits: ChannelLimits = {
-    dustLimitSat: sat(dustLimitSat),
-    channelReserveSat: sat(0),
-    htlcMinimumMsat: msat(1),
-    maxHtlcValueInFlightMsat: msat(1e10),
-    maxAcceptedHtlcs: 483,
-    toSelfDelay: common.local_delay,
-    maxDustHtlcExposureMsat: msat(1e10),
-  };
+  const limits = vectorLimits(dustLimitSat, common.local_delay);
   return {
     funding: { txid: common['funding_tx_id'] as Txid, vout: common.funding_output_index },
     capacitySat: sat(common.funding_amount_satoshi),

@@ -86,3 +86,41 @@ test('a store gives back every secret it was told, and no other', () => {
     { numRuns: 15 },
   );
 });
+
+test('a store that was written down and read again goes on where it was, in one slot for each power of two', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 1, max: 200 }), (before, after) => {
+      const seed = new Uint8Array(32).fill(before % 256);
+      const put = (store: SecretStore, n: number): boolean =>
+        store.insert(secretIndex(n), perCommitmentSecret(seed, secretIndex(n)));
+      const first = new SecretStore();
+      for (let n = 0; n < before; n++) expect(put(first, n)).toBe(true);
+      // commitments 0 … n − 1 end in 0 … ⌊log2 n⌋ zero bits when counted from the end
+      expect(first.slots().length).toBeLessThanOrEqual(before === 0 ? 0 : Math.floor(Math.log2(before)) + 1);
+      const second = new SecretStore(first.slots());
+      expect(second.nextIndex).toBe(secretIndex(before));
+      for (let n = before; n < before + after; n++) expect(put(second, n)).toBe(true);
+      for (let n = 0; n < before + after; n++) {
+        expect(second.get(secretIndex(n))).toEqual(perCommitmentSecret(seed, secretIndex(n)));
+      }
+      expect(() => put(second, before + after + 1)).toThrow('one after the other');
+    }),
+    { numRuns: 15 },
+  );
+});
+
+test('the last secret of all is the seed, and takes the 49th slot', () => {
+  const seed = new Uint8Array(32).fill(7);
+  const near = Array.from({ length: 48 }, (_, bit) => ({
+    index: 2 ** bit,
+    secret: perCommitmentSecret(seed, 2 ** bit),
+  }));
+  const store = new SecretStore(near);
+  expect(store.nextIndex).toBe(0);
+  expect(store.insert(0, perCommitmentSecret(seed, 0))).toBe(true);
+  expect(store.slots().length).toBe(49);
+  expect(store.nextIndex).toBe(-1);
+  expect(store.get(0)).toEqual(seed);
+  expect(store.get(123_456_789_012)).toEqual(perCommitmentSecret(seed, 123_456_789_012));
+  expect(new SecretStore(near).insert(0, new Uint8Array(32).fill(8))).toBe(false);
+});
