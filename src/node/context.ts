@@ -2,11 +2,12 @@
  * What a node may ask of the world around it: a few verbs, so that the same node runs in the simulator and in a test.
  */
 import type { Micros } from '../base/time.ts';
-import type { OutPoint, Transaction, Txid } from '../chain/transaction.ts';
+import type { OutPoint, Transaction } from '../chain/transaction.ts';
 import type { ChannelMaterial } from '../channel/materialise.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { OutgoingPayment } from '../payment/outgoingPayment.ts';
 import type { RoutingStrategy } from '../routing/strategy.ts';
+import type { Waiting } from './feeSchedule.ts';
 import type { Message } from './messages.ts';
 import type { NodeHtlc } from './nodeChannel.ts';
 
@@ -16,6 +17,8 @@ export type TransactionKind =
   | 'mutual-close'
   | 'commitment'
   | 'revoked-commitment'
+  /** a child that pays for a commitment, through its anchor */
+  | 'anchor'
   | 'htlc-timeout'
   | 'htlc-success'
   | 'htlc-claim'
@@ -33,22 +36,28 @@ export interface NodeContext {
   readonly height: number;
   /** the public graph; the policies of a node's own edges are its own */
   readonly graph: CompiledGraph;
-  /** what the wallet pays for on-chain work now, in sat per 1000 weight units */
+  /** what the wallet pays for on-chain work that nothing presses, in sat per 1000 weight units */
   readonly feeratePerKw: number;
+  /** What is expected to be confirmed within so many blocks, in sat per 1000 weight units; fewer never cost less. */
+  feeratePerKwFor(targetBlocks: number): number;
   /** What finds that node's routes, with that node's own memory. */
   strategyOf(node: number): RoutingStrategy;
   /** Sends a message over a channel; `edge` is the sender's own. It arrives in order. */
   send(edge: number, message: Message): void;
   /** Hands a transaction to the network. @returns the reject reason, or null if the mempool took it */
   broadcast(transaction: Transaction, label: TransactionLabel): string | null;
-  /** Whether a transaction waits to be mined. */
-  isInMempool(txid: Txid): boolean;
+  /** The same for a child with its unconfirmed parents, parents first, that may be taken together only. */
+  broadcastPackage(transactions: readonly Transaction[], labels: readonly TransactionLabel[]): string | null;
+  /** What waits to be mined and spends an output, with its fee; null if nothing does. */
+  spenderInMempool(outPoint: OutPoint): Waiting | null;
+  /** The transactions of a block of the chain. */
+  transactionsAt(height: number): readonly Transaction[];
   /** The keys and limits of a channel, derived when they are first asked for. */
   material(channel: number): ChannelMaterial;
   /** From now on the monitor of `edge` hears when a confirmed transaction spends that output. */
   watch(outPoint: OutPoint, edge: number): void;
-  /** How to undo what a node changes because of the block at hand, should that block leave the chain. */
-  onUndo(undo: () => void): void;
+  /** How to undo what a node changes because of the block at that height, should that block leave the chain. */
+  onUndo(undo: () => void, height: number): void;
   /** Whether the node is online, as its peers see it. */
   isOnline(node: number): boolean;
   /** An attempt of a payment has failed: the payer is to try again, or the payment is over. */

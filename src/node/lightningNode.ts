@@ -6,7 +6,7 @@ import { assert, present, unreachable } from '../base/assert.ts';
 import { equalBytes, toHex } from '../base/bytes.ts';
 import { mark } from '../base/marks.ts';
 import { msat, msatToSat, sat, type Msat } from '../base/units.ts';
-import { txidOf, type OutPoint, type Transaction } from '../chain/transaction.ts';
+import { outPointKey, type OutPoint, type Transaction } from '../chain/transaction.ts';
 import type { Moved } from '../channel/channelEnd.ts';
 import { isIrrevocable } from '../channel/htlcState.ts';
 import {
@@ -24,30 +24,16 @@ import type { Route } from '../routing/route.ts';
 import type { RoutingStrategy } from '../routing/strategy.ts';
 import { honest, type Behaviour } from './behaviour.ts';
 import { ChannelMonitor } from './channelMonitor.ts';
+import { ClosingBroadcasts } from './closingBroadcasts.ts';
 import type { NodeContext } from './context.ts';
+import { isOverdue, mustFailBack } from './deadlines.ts';
 import type { Invoice } from './invoice.ts';
 import { COMMITMENT_SIGNED, REVOKE_AND_ACK, type ClosingSigned, type Message, type UpdateAddHtlc } from './messages.ts';
 import { channelOf, sideOf, type HtlcTag, type NodeChannel, type NodeHtlc } from './nodeChannel.ts';
 import type { Wallet } from './wallet.ts';
 
-/** Blocks before the expiry of a received HTLC whose preimage is known at which the node goes on-chain (BOLT 2: 2R+G+S, lnd 10). */
-const CLAIM_MARGIN_BLOCKS = 10;
-/** Blocks after the expiry of an offered HTLC at which the node goes on-chain (BOLT 2's grace period G). */
-const TIMEOUT_GRACE_BLOCKS = 2;
-
 /** The least that a transaction may pay and still be relayed, in sat per 1000 weight units (BOLT 2: 253). */
 const MIN_FEERATE_PER_KW = 253;
-
-/** The mempool's reasons to refuse a spend of a funding output that another transaction spends already. */
-const CONFLICTS = ['txn-mempool-conflict', 'insufficient fee', 'bad-txns-inputs-missingorspent', 'txn-already'];
-/** Its reasons to refuse a transaction for now: it pays too little, or too many wait. */
-const REFUSED_FOR_NOW = ['mempool min fee not met', 'mempool full', 'min relay fee not met', 'too-long-mempool-chain'];
-
-/** A transaction that spends a funding output. */
-interface ClosingBroadcast {
-  readonly transaction: Transaction;
-  readonly kind: 'mutual-close' | 'commitment' | 'revoked-commitment';
-}
 
 export class LightningNode {
   readonly index: number;
@@ -59,14 +45,15 @@ export class LightningNode {
   readonly #invoices = new Map<string, Invoice>();
   /** channels with HTLCs or an open monitor: those that a block may concern */
   readonly #active = new Set<NodeChannel>();
-  /** what this node broadcast to close a channel, until it or another spend of the funding output is confirmed */
-  readonly #closing = new Map<NodeChannel, ClosingBroadcast>();
+  /** closed channels whose funding output no confirmed transaction spends yet */
+  readonly #closings: ClosingBroadcasts;
 
   constructor(index: number, wallet: Wallet, context: NodeContext) {
     this.index = index;
     this.wallet = wallet;
     this.#context = context;
     this.#strategy = context.strategyOf(index);
+    this.#closings = new ClosingBroadcasts(this, context);
   }
 
   // ── Paying ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -162,6 +149,7 @@ export class LightningNode {
       case 'error':
         // the other end goes on-chain; so does this one's view of the channel
         end.phase = 'closed';
+        this.#closings.await(channel);
         return this.#context.channelClosing(channelOf(edge));
       default:
         return unreachable(message);
@@ -413,7 +401,8 @@ export class LightningNode {
     const material = this.#context.material(channelOf(channel.edge));
     const closing = signedClosingTransaction(material, this.#closingTerms(channel), message.feeSat);
     channel.end.phase = 'closed';
-    if (!channel.end.isOpener) this.#broadcast(channel, closing, 'mutual-close');
+    if (channel.end.isOpener) this.#closings.await(channel, closing, 'mutual-close');
+    else this.#closings.broadcast(channel, closing, 'mutual-close');
   }
 
   #closingTerms(channel: NodeChannel): ClosingTerms {
@@ -441,7 +430,9 @@ export class LightningNode {
     channel.end.phase = 'closed';
     this.#context.channelClosing(channelOf(channel.edge));
     this.#context.send(channel.edge, { type: 'error', reason });
-    this.#broadcast(channel, commitment.transaction, 'commitment');
+    // a commitment that the other proved revoked is theirs to punish: only theirs may go on-chain (BOLT 2, data loss)
+    if (channel.end.fellBehind) this.#closings.await(channel);
+    else this.#closings.broadcast(channel, commitment.transaction, 'commitment');
   }
 
   /** Cheats: broadcasts a commitment that was revoked. @param number its commitment number */
@@ -452,15 +443,7 @@ export class LightningNode {
     const commitment = materialiseCommitment(this.#context.material(channelOf(edge)), sideOf(edge), spec);
     channel.end.phase = 'closed';
     this.#context.channelClosing(channelOf(edge));
-    this.#broadcast(channel, commitment.transaction, 'revoked-commitment');
-  }
-
-  #broadcast(channel: NodeChannel, transaction: Transaction, kind: ClosingBroadcast['kind']): void {
-    this.#closing.set(channel, { transaction, kind });
-    const refused = this.#context.broadcast(transaction, { kind, channel: channelOf(channel.edge) });
-    // the other end may have been first: whatever confirms is dealt with by the monitor
-    const expected = [...CONFLICTS, ...REFUSED_FOR_NOW].some((reason) => refused?.startsWith(reason));
-    assert(refused === null || expected, `${kind} ${txidOf(transaction)} is accepted, not refused: ${refused}`);
+    this.#closings.broadcast(channel, commitment.transaction, 'revoked-commitment');
   }
 
   /** Whether any of its channels is on-chain with something left to claim or report. */
@@ -476,12 +459,8 @@ export class LightningNode {
     const channel = present(this.channels.get(edge), 'the channel whose funding was spent');
     channel.end.phase = 'closed';
     this.#context.channelClosing(channelOf(edge));
-    const closing = this.#closing.get(channel);
-    this.#closing.delete(channel);
-    this.#context.onUndo(() => {
-      if (closing) this.#closing.set(channel, closing);
-      this.#active.add(channel);
-    });
+    this.#context.onUndo(() => this.#active.add(channel), height);
+    this.#closings.confirmed(channel, height);
     const monitor = (channel.monitor ??= new ChannelMonitor(channel, this, this.#context));
     this.#active.add(channel);
     monitor.fundingSpent(transaction, height);
@@ -492,7 +471,7 @@ export class LightningNode {
     const channel = present(this.channels.get(edge), 'the channel whose output was spent');
     present(channel.monitor, 'the monitor that watches').outputSpent(outPoint, transaction, height);
     this.#active.add(channel);
-    this.#context.onUndo(() => this.#active.add(channel));
+    this.#context.onUndo(() => this.#active.add(channel), height);
   }
 
   /** What happened on-chain to an HTLC that this node offered. */
@@ -505,25 +484,55 @@ export class LightningNode {
   /** A block came, or the node is back online: watch deadlines, make the claims that are due. */
   onBlock(): void {
     const { height } = this.#context;
-    for (const [channel, { transaction, kind }] of this.#closing) {
-      // refused for now, evicted, or lost with a block: whoever has waited for room may have it now
-      if (this.#context.isInMempool(txidOf(transaction))) continue;
-      this.#context.broadcast(transaction, { kind, channel: channelOf(channel.edge) });
-    }
+    this.wallet.refresh((outPoint) => this.#context.spenderInMempool(outPoint));
+    this.#closings.onBlock();
     for (const channel of this.#active) {
+      if (channel.end.htlcs.some((htlc) => mustFailBack(htlc, height))) this.#failBack(channel, height);
       if (channel.monitor) {
         if (channel.monitor.act()) this.#active.delete(channel);
         continue;
       }
       if (channel.end.phase === 'closed') continue;
-      for (const htlc of channel.end.htlcs) {
-        const overdue = htlc.offered
-          ? height >= htlc.cltvExpiry + TIMEOUT_GRACE_BLOCKS
-          : htlc.preimage !== null && height >= htlc.cltvExpiry - CLAIM_MARGIN_BLOCKS;
-        if (!overdue) continue;
-        this.failChannel(channel, 'htlc-deadline');
-        break;
+      if (channel.end.htlcs.some((htlc) => isOverdue(htlc, height))) this.failChannel(channel, 'htlc-deadline');
+    }
+  }
+
+  /** Gives up forwarded HTLCs whose outcome comes too late to keep the channel that they came through. */
+  #failBack(channel: NodeChannel, height: number): void {
+    for (const htlc of channel.end.htlcs) {
+      if (!mustFailBack(htlc, height)) continue;
+      mark('an HTLC failed back before its outcome was known');
+      this.#outgoingFailed(htlc);
+    }
+  }
+
+  /**
+   * What a node does when it starts: reads the blocks from a height on, in which the funding outputs of its channels were
+   * still unspent, and finds out what became of them.
+   */
+  rescan(fromHeight: number): void {
+    const fundings = new Map<string, number>();
+    for (const [edge, channel] of this.channels) {
+      fundings.set(outPointKey(this.#context.material(channelOf(edge)).funding), edge);
+      if (channel.end.htlcs.length > 0) this.#active.add(channel);
+    }
+    for (let height = fromHeight; height <= this.#context.height; height++) {
+      for (const transaction of this.#context.transactionsAt(height)) {
+        for (const { prevout } of transaction.inputs) {
+          const edge = fundings.get(outPointKey(prevout));
+          if (edge !== undefined) this.fundingSpent(edge, transaction, height);
+          else this.#outputSpentAgain(prevout, transaction, height);
+        }
       }
+    }
+    for (const channel of this.channels.values()) {
+      if (channel.end.phase === 'closed' && channel.monitor === null) this.#closings.await(channel);
+    }
+  }
+
+  #outputSpentAgain(outPoint: OutPoint, transaction: Transaction, height: number): void {
+    for (const [edge, { monitor }] of this.channels) {
+      if (monitor?.awaits(outPoint)) this.outputSpent(edge, outPoint, transaction, height);
     }
   }
 }

@@ -1,6 +1,7 @@
 /**
  * A node's on-chain wallet: coins on one P2WPKH key, chosen and signed for channel fundings and fees.
  */
+import { mark } from '../base/marks.ts';
 import type { Sat } from '../base/units.ts';
 import { dustLimitSat, p2pkh, p2wpkh } from '../chain/script.ts';
 import { SIGHASH_ALL } from '../chain/sighash.ts';
@@ -15,6 +16,7 @@ import {
 import { SEQUENCE_RBF } from '../channel/claims.ts';
 import { signInput, withWitness, type FeeAttachment } from '../channel/materialise.ts';
 import { secp256k1 } from '../crypto/secp256k1.ts';
+import type { Waiting } from './feeSchedule.ts';
 
 /** An output on a wallet's key. */
 export interface Coin {
@@ -26,6 +28,8 @@ export interface Coin {
 const INPUT_WEIGHT = 41 * 4 + 108;
 /** Weight of a P2WPKH output: (8 + 1 + 22) × 4. */
 const OUTPUT_WEIGHT = 31 * 4;
+/** Weight units that attaching one coin and change adds to a transaction. */
+export const ATTACHMENT_WEIGHT = INPUT_WEIGHT + OUTPUT_WEIGHT;
 
 export class Wallet {
   readonly #secret: Uint8Array;
@@ -99,21 +103,19 @@ export class Wallet {
     return this.sign({ ...bare, inputs: chosen.coins.map(inputOf), outputs });
   }
 
-  /** What `attachFee` would spend with one coin, in sat. */
-  attachmentFeeSat(weight: number, feeratePerKw: number): number {
-    return Math.ceil(((weight + INPUT_WEIGHT + OUTPUT_WEIGHT) * feeratePerKw) / 1000);
-  }
-
   /**
-   * Inputs and change that pay the fee of a transaction that pays none itself (zero-fee HTLC transactions).
-   * @param weight of the transaction without them
+   * Inputs and change that pay the fee of a transaction that pays too little itself.
+   * @param weight of the transaction without them, less what it pays itself at that rate
+   * @param leastSat what they pay at least, whatever they weigh
+   * @param alwaysChange gives up where nothing would be left for change
    */
-  attachFee(weight: number, feeratePerKw: number): FeeAttachment | null {
-    const chosen = this.#choose(0, weight, feeratePerKw);
+  attachFee(weight: number, feeratePerKw: number, leastSat = 0, alwaysChange = false): FeeAttachment | null {
+    const chosen = this.#choose(alwaysChange ? dustLimitSat(this.script) : 0, weight, feeratePerKw, leastSat);
     if (!chosen) return null;
+    const changeSat = chosen.changeSat + (alwaysChange ? dustLimitSat(this.script) : 0);
     return {
       inputs: chosen.coins.map(inputOf),
-      outputs: chosen.changeSat > 0 ? [this.#change(chosen.changeSat)] : [],
+      outputs: changeSat > 0 ? [this.#change(changeSat as Sat)] : [],
     };
   }
 
@@ -133,6 +135,31 @@ export class Wallet {
     return [signInput(transaction, index, script, valueSat, this.#secret, SIGHASH_ALL), this.#publicKey];
   }
 
+  /** Keeps the coins of a transaction from being chosen: it waits after all. */
+  reserve(transaction: Transaction): void {
+    for (const input of transaction.inputs) {
+      const key = outPointKey(input.prevout);
+      const coin = this.#coins.get(key);
+      if (!coin) continue;
+      this.#coins.delete(key);
+      this.#reserved.set(key, coin);
+    }
+  }
+
+  /**
+   * Puts back the coins whose transactions are gone: evicted, replaced, or without another of their inputs. Keeps those of
+   * transactions that wait, should the wallet not know.
+   * @param spender what waits in the mempool and spends an output
+   */
+  refresh(spender: (outPoint: OutPoint) => Waiting | null): void {
+    for (const [key, coin] of this.#reserved) {
+      if (spender(coin.outPoint) !== null) continue;
+      mark('a coin came back from a transaction that is gone');
+      this.#reserved.delete(key);
+      this.#coins.set(key, coin);
+    }
+  }
+
   /** Puts the coins of a transaction back that the network refused. */
   release(transaction: Transaction): void {
     for (const input of transaction.inputs) {
@@ -146,9 +173,16 @@ export class Wallet {
   }
 
   /** The smallest coin that suffices, or else the largest ones until they do. */
-  #choose(targetSat: number, weight: number, feeratePerKw: number): { coins: Coin[]; changeSat: Sat } | null {
-    const feeFor = (inputs: number, change: boolean): number =>
-      Math.ceil(((weight + inputs * INPUT_WEIGHT + (change ? OUTPUT_WEIGHT : 0)) * feeratePerKw) / 1000);
+  #choose(
+    targetSat: number,
+    weight: number,
+    feeratePerKw: number,
+    leastSat = 0,
+  ): { coins: Coin[]; changeSat: Sat } | null {
+    const feeFor = (inputs: number, change: boolean): number => {
+      const all = weight + inputs * INPUT_WEIGHT + (change ? OUTPUT_WEIGHT : 0);
+      return Math.max(leastSat, Math.ceil((all * feeratePerKw) / 1000));
+    };
     const enough = targetSat + feeFor(1, true);
     let best: Coin | null = null;
     for (const coin of this.#coins.values()) {

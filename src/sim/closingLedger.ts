@@ -1,7 +1,7 @@
 /** The accounts of closed channels: what each end had a right to, and what the chain paid it. */
 import { present } from '../base/assert.ts';
 import { otherSide, type Side } from '../channel/materialise.ts';
-import type { SpendKind } from '../node/channelMonitor.ts';
+import type { SpendKind } from '../node/recogniseSpend.ts';
 import type { TransactionKind } from '../node/context.ts';
 import type { ClosureKind } from './config.ts';
 import type { ClosedKind, ClosingAccount } from './tally.ts';

@@ -2,6 +2,7 @@
  * The L1 of a world: the chain and the mempool that everybody looks at, the miners behind them, the market for their
  * blocks, who watches which output, and what every transaction was for.
  */
+import { present } from '../base/assert.ts';
 import { toHex } from '../base/bytes.ts';
 import type { Rng } from '../base/random.ts';
 import { micros, type Micros } from '../base/time.ts';
@@ -22,6 +23,7 @@ import {
 } from '../chain/transaction.ts';
 import { namedSecret } from '../crypto/keyDerivation.ts';
 import type { TransactionKind, TransactionLabel } from '../node/context.ts';
+import type { Waiting } from '../node/feeSchedule.ts';
 import type { ChainConfig } from './config.ts';
 import { Market } from './market.ts';
 import { Miners } from './miners.ts';
@@ -191,8 +193,12 @@ export class L1 {
 
   /** What to pay to be confirmed within the scenario's target, in sat per 1000 weight units. */
   get feeratePerKw(): number {
-    const { feeratePerKw, feeTarget } = this.#config;
-    return this.market?.estimator.estimateFeeratePerKw(feeTarget) ?? feeratePerKw;
+    return this.feeratePerKwFor(this.#config.feeTarget);
+  }
+
+  /** What is expected to be confirmed within so many blocks, in sat per 1000 weight units. */
+  feeratePerKwFor(targetBlocks: number): number {
+    return this.market?.estimator.estimateFeeratePerKw(targetBlocks) ?? this.#config.feeratePerKw;
   }
 
   registerWallet(node: number, script: Uint8Array): void {
@@ -224,24 +230,60 @@ export class L1 {
 
   /**
    * How to undo a change that was made because of the block at hand, should it leave the chain. Steps are run in reverse
-   * order; what is changed between blocks stays.
+   * order; what is changed between blocks stays, unless the height of the block says whose it is.
    */
-  onUndo(undo: () => void): void {
-    this.#journal?.note(undo);
+  onUndo(undo: () => void, height?: number): void {
+    this.#journal?.note(undo, height === undefined ? 0 : this.chain.height - height + 1);
   }
 
   /** @returns the mempool's reject reason, or null if it took the transaction */
   broadcast(transaction: Transaction, label: TransactionLabel, now: Micros): string | null {
+    return this.#broadcast([transaction], [label], now, () => {
+      const result = this.#network.broadcast(transaction);
+      return result.ok ? null : result.reason;
+    });
+  }
+
+  /** The same for a child with its unconfirmed parents, parents first. */
+  broadcastPackage(
+    transactions: readonly Transaction[],
+    labels: readonly TransactionLabel[],
+    now: Micros,
+  ): string | null {
+    return this.#broadcast(transactions, labels, now, () => {
+      const result = this.#network.broadcastPackage(transactions);
+      const refused = result.transactions.find((each) => !each.ok);
+      return refused?.reason ?? result.reason;
+    });
+  }
+
+  #broadcast(
+    transactions: readonly Transaction[],
+    labels: readonly TransactionLabel[],
+    now: Micros,
+    send: () => string | null,
+  ): string | null {
     this.#network.elapse(now);
-    const txid = txidOf(transaction);
-    const before = this.#labels.get(txid);
+    const before = transactions.map((transaction) => this.#labels.get(txidOf(transaction)));
     // miners ask what it is for before they take it
-    this.#labels.set(txid, { label, at: before?.at ?? now });
-    const result = this.#network.broadcast(transaction);
-    if (result.ok) return null;
-    if (before) this.#labels.set(txid, before);
-    else this.#labels.delete(txid);
-    return result.reason;
+    transactions.forEach((transaction, index) => {
+      const label = present(labels[index], 'a label for each transaction');
+      this.#labels.set(txidOf(transaction), { label, at: before[index]?.at ?? now });
+    });
+    const refused = send();
+    if (refused === null) return null;
+    transactions.forEach((transaction, index) => {
+      const known = before[index];
+      if (known) this.#labels.set(txidOf(transaction), known);
+      else if (!this.mempool.has(txidOf(transaction))) this.#labels.delete(txidOf(transaction));
+    });
+    return refused;
+  }
+
+  /** What waits in the mempool and spends an output; null if nothing does. */
+  spenderInMempool(outPoint: OutPoint): Waiting | null {
+    const entry = this.mempool.spender(outPoint);
+    return entry && { transaction: entry.tx, feeSat: entry.feeSat };
   }
 
   // ── Blocks ─────────────────────────────────────────────────────────────────────────────────────────────────────

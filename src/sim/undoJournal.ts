@@ -18,9 +18,13 @@ export class UndoJournal {
     this.#blocks.push(steps);
   }
 
-  /** Notes how to undo a change that the block at hand makes; a change made between blocks stays, and its step is dropped. */
-  note(undo: () => void): void {
-    this.#current?.push(undo);
+  /**
+   * Notes how to undo a change that the block at hand makes; one made between blocks stays, unless it is some block's.
+   * @param depth of the block that a change between blocks is made for, 1 being the last; 0: none, and the step is dropped
+   */
+  note(undo: () => void, depth = 0): void {
+    if (this.#current) this.#current.push(undo);
+    else if (depth > 0) this.#blocks.at(-depth)?.push(undo);
   }
 
   /** Undoes the last block, its last change first. @throws InvariantError if it was not recorded */

@@ -10,13 +10,14 @@ import { Rng } from '../base/random.ts';
 import { micros, type Micros } from '../base/time.ts';
 import { proportional, type Msat } from '../base/units.ts';
 import type { Blockchain, ConnectedBlock } from '../chain/blockchain.ts';
-import { outPointKey, type OutPoint, type Transaction, type Txid } from '../chain/transaction.ts';
+import { outPointKey, type OutPoint, type Transaction } from '../chain/transaction.ts';
 import { inLocalCommitment, isBeingRemoved } from '../channel/htlcState.ts';
 import { otherSide, type ChannelMaterial } from '../channel/materialise.ts';
 import { newSha256, sha256 } from '../crypto/hashes.ts';
 import { namedSecret } from '../crypto/keyDerivation.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { NodeContext, TransactionLabel } from '../node/context.ts';
+import type { Waiting } from '../node/feeSchedule.ts';
 import type { InvoicePolicy } from '../node/invoice.ts';
 import type { LightningNode } from '../node/lightningNode.ts';
 import { MESSAGE_CODE, type Message } from '../node/messages.ts';
@@ -522,6 +523,10 @@ export class World implements NodeContext {
     return this.#l1.feeratePerKw;
   }
 
+  feeratePerKwFor(targetBlocks: number): number {
+    return this.#l1.feeratePerKwFor(targetBlocks);
+  }
+
   strategyOf(): RoutingStrategy {
     return this.#strategy;
   }
@@ -530,12 +535,20 @@ export class World implements NodeContext {
     return this.#l1.broadcast(transaction, label, this.now);
   }
 
-  onUndo(undo: () => void): void {
-    this.#l1.onUndo(undo);
+  broadcastPackage(transactions: readonly Transaction[], labels: readonly TransactionLabel[]): string | null {
+    return this.#l1.broadcastPackage(transactions, labels, this.now);
   }
 
-  isInMempool(txid: Txid): boolean {
-    return this.#l1.mempool.has(txid);
+  spenderInMempool(outPoint: OutPoint): Waiting | null {
+    return this.#l1.spenderInMempool(outPoint);
+  }
+
+  transactionsAt(height: number): readonly Transaction[] {
+    return this.#l1.chain.blockAt(height).block.transactions;
+  }
+
+  onUndo(undo: () => void, height?: number): void {
+    this.#l1.onUndo(undo, height);
   }
 
   material(channel: number): ChannelMaterial {
