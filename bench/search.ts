@@ -39,6 +39,7 @@ export function openView(graph: CompiledGraph): PayerView {
     graph,
     now: micros(0),
     spendableMsat: (edge) => graph.capacityMsat[edge >> 1]!,
+    inFlightMsat: () => 0,
     excludedEdges: [],
     excludedNodes: [],
   };
@@ -48,7 +49,12 @@ export function openView(graph: CompiledGraph): PayerView {
 export function sentMsat(view: PayerView, pairs: readonly Pair[]): number[] {
   const strategy = cheapestFee();
   return pairs.map(({ source, target, amountMsat }) => {
-    const limits = { maxFeeMsat: Number.MAX_SAFE_INTEGER as Msat, maxCltvExpiryDelta: 2 ** 31 - 1, maxHops: 63 };
+    const limits = {
+      maxFeeMsat: Number.MAX_SAFE_INTEGER as Msat,
+      maxCltvExpiryDelta: 2 ** 31 - 1,
+      maxHops: 63,
+      maxParts: 1,
+    };
     const request = { source, target, amountMsat: msat(amountMsat), finalCltvExpiryDelta: 9, ...limits };
     const found = strategy.findRoutes(request, view);
     return isRouteFailure(found) ? -1 : found[0]!.amountsMsat[0]!;

@@ -5,7 +5,7 @@ import type { Arrival } from '../chain/feeMarketDemand.ts';
 import type { ChannelGraph } from '../graph/channelGraph.ts';
 import { compileGraph, type CompiledGraph } from '../graph/compiled.ts';
 import { generateGraph, type TopologyOptions } from '../graph/generators/generators.ts';
-import { routingStrategies } from '../routing/registry.ts';
+import { prepareStrategy } from '../routing/registry.ts';
 import { SupplyExceeded } from '../sim/opening.ts';
 import { World, type Progress, type WorldResult } from '../sim/world.ts';
 import type { Scenario } from './scenario.ts';
@@ -46,14 +46,10 @@ export function runScenario(scenario: Scenario, channelGraph: ChannelGraph, opti
   const graph = compileGraph(channelGraph);
   const capacitySat = graph.capacityMsat.reduce((sum, capacityMsat) => sum + capacityMsat / 1000, 0);
   const config = worldConfig(scenario, graph, file, options.demand);
-  const { strategy } = scenario.routing;
-  const create = Object.hasOwn(routingStrategies, strategy) ? routingStrategies[strategy] : undefined;
-  if (!create) {
-    const expected = `one of ${Object.keys(routingStrategies).join(', ')}`;
-    throw new UserError({ file, path: 'routing.strategy', found: JSON.stringify(strategy), expected });
-  }
+  const { strategy, ...strategyOptions } = scenario.routing;
+  const newStrategy = prepareStrategy(strategy, strategyOptions, { file, path: 'routing' });
   try {
-    const result = new World(config, graph, create()).run(options.onProgress);
+    const result = new World(config, graph, newStrategy).run(options.onProgress);
     return { summary: summarise(scenario, graph, capacitySat, result), world: result, graph };
   } catch (error) {
     if (!(error instanceof SupplyExceeded)) throw error;

@@ -240,7 +240,10 @@ const traffic = z
   })
   .describe('payments between random nodes, amounts lognormal');
 
-const routing = z.strictObject({ strategy: z.string().min(1).max(200).default('cheapest-fee') });
+const routing = z
+  .object({ strategy: z.string().min(1).max(200).default('cheapest-fee') })
+  .catchall(z.union([z.number(), z.string().max(200), z.boolean()]).describe('an option of the strategy'))
+  .describe('how payers find routes, each with a memory of its own');
 
 const pendingHtlcs = z.strictObject({
   from: z.enum(['closer', 'peer']).describe('who offers them'),

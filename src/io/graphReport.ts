@@ -14,6 +14,9 @@ export const REMEDIES = {
   unknownNode:         'channel whose node is not listed: dropped',
   capacityZero:        'channel without capacity: dropped',
   capacityTooLarge:    'capacity over 90,071 BTC (2^53 msat): channel dropped',
+  capacityFraction:    'capacity with a fraction of a satoshi: rounded down',
+  edgeUnknownChannel:  'edge whose channel is not listed: dropped',
+  edgeRepeated:        'direction of a channel listed again: the first kept',
   policyNull:          'direction never announced (no policy): not usable',
   policyBlank:         'disabled direction with every field zero (terms unknown): not usable',
   policyZero:          'enabled direction with every field zero (never announced): not usable',
@@ -36,7 +39,7 @@ export interface Remedy {
 
 export interface ImportReport {
   readonly file: string;
-  readonly format: 'lnd';
+  readonly format: 'lnd' | 'cloth';
   readonly nodesListed: number;
   readonly channelsListed: number;
   readonly nodesKept: number;

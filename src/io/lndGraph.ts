@@ -8,20 +8,13 @@
 import { present } from '../base/assert.ts';
 import { UserError } from '../base/errors.ts';
 import { packedShortChannelId, parseShortChannelId, type ShortChannelId } from '../base/ids.ts';
-import { msat, sat, satToMsat, type Msat, type Sat } from '../base/units.ts';
+import { sat, type Sat } from '../base/units.ts';
 import { newChannelGraph, type ChannelGraph, type Policy } from '../graph/channelGraph.ts';
 import { RemedyCounter, type ImportedGraph } from './graphReport.ts';
 import { JsonFields, type JsonObject } from './jsonFields.ts';
 import { parseJsonText } from './jsonText.ts';
+import { CAPACITY_MAX_SAT, type RawPolicy, repairPolicy } from './policyRepair.ts';
 
-/** Fees are 32-bit fields (BOLT 7, `channel_update`). */
-const FEE_MAX = 2 ** 32 - 1;
-/** Blocks: two weeks, what payers accept for a whole route (lnd `DefaultMaxOutgoingCltvExpiry`, CLN `maxdelay`). */
-const CLTV_USABLE_MAX = 2016;
-/** `cltv_expiry_delta` is a 16-bit field (BOLT 7, `channel_update`). */
-const CLTV_MAX = 65_535;
-/** Sat: whole satoshis in 2^53 − 1 msat, the largest amount that stays exact. */
-const CAPACITY_MAX_SAT = Math.floor(Number.MAX_SAFE_INTEGER / 1000);
 /** Bytes of UTF-8 (BOLT 7, `node_announcement`). */
 const ALIAS_BYTES_MAX = 32;
 /** Hexadecimal digits of a compressed public key, and the longest name that may stand for one. */
@@ -130,7 +123,7 @@ class LndReader {
   }
 
   /** The policy's numbers as they stand in the file, or null. */
-  #rawPolicy(edge: JsonObject, name: string, edgePath: string): RawPolicy | null {
+  #rawPolicy(edge: JsonObject, name: string, edgePath: string): LndPolicy | null {
     const json = this.#json;
     const value = json.field(edge, name) ?? null;
     if (value === null) return null;
@@ -150,14 +143,13 @@ class LndReader {
     };
   }
 
-  /** A policy fit for use: every number in its range, and a direction that no payment fits through disabled. */
-  #repair(raw: RawPolicy | null, capacitySat: Sat, path: () => string): Policy | null {
+  /** A policy fit for use; null for a direction that was never announced. */
+  #repair(raw: LndPolicy | null, capacitySat: Sat, path: () => string): Policy | null {
     const remedies = this.#remedies;
     if (raw === null) {
       remedies.add('policyNull', path);
       return null;
     }
-    const capacityMsat = satToMsat(capacitySat);
     const isBlank = raw.feeBase + raw.feeRate + raw.cltv + raw.minimum + raw.maximum === 0;
     if (isBlank && !raw.disabled) {
       // pruned dumps write a direction without channel_update this way: it is dead, not free
@@ -166,41 +158,14 @@ class LndReader {
     }
     if (isBlank) remedies.add('policyBlank', path);
     else if (raw.maximum === 0) remedies.add('maximumAbsent', path);
-    if (raw.maximum > capacityMsat) remedies.add('maximumOverCapacity', path);
     if (raw.hasInboundFee) remedies.add('inboundFee', path);
-    if (raw.feeBase > FEE_MAX || raw.feeRate > FEE_MAX) remedies.add('feeTooLarge', path);
-    const htlcMaximumMsat = raw.maximum === 0 || raw.maximum > capacityMsat ? capacityMsat : msat(raw.maximum);
-    let disabled = raw.disabled;
-    if (!disabled && raw.cltv > CLTV_USABLE_MAX) {
-      remedies.add('cltvTooLarge', path);
-      disabled = true;
-    }
-    if (!disabled && raw.minimum > htlcMaximumMsat) {
-      remedies.add('minimumOverMaximum', path);
-      disabled = true;
-    }
-    return {
-      feeBaseMsat: msat(Math.min(raw.feeBase, FEE_MAX)),
-      feeProportionalMillionths: Math.min(raw.feeRate, FEE_MAX),
-      cltvExpiryDelta: Math.min(raw.cltv, CLTV_MAX),
-      htlcMinimumMsat: bounded(raw.minimum),
-      htlcMaximumMsat,
-      disabled,
-    };
+    return repairPolicy(raw, capacitySat, remedies, path);
   }
 }
 
-interface RawPolicy {
-  readonly feeBase: number;
-  readonly feeRate: number;
-  readonly cltv: number;
-  readonly minimum: number;
-  readonly maximum: number;
-  readonly disabled: boolean;
+interface LndPolicy extends RawPolicy {
   readonly hasInboundFee: boolean;
 }
-
-const bounded = (amountMsat: number): Msat => msat(Math.min(amountMsat, Number.MAX_SAFE_INTEGER));
 
 const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true });

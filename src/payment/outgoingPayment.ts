@@ -6,7 +6,13 @@ import type { Micros } from '../base/time.ts';
 import type { Msat } from '../base/units.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { Route } from '../routing/route.ts';
-import { isRouteFailure, type PayerView, type RouteFailureReason, type RoutingStrategy } from '../routing/strategy.ts';
+import {
+  isRouteFailure,
+  type PayerView,
+  type RouteFailureReason,
+  type RouteOutcome,
+  type RoutingStrategy,
+} from '../routing/strategy.ts';
 import { isFinal, isNodeFailure, type FailureName, type PaymentFailure } from './failure.ts';
 import { DEFAULT_FINAL_CLTV_EXPIRY_DELTA, FINAL_CLTV_PADDING_BLOCKS } from './forwarding.ts';
 
@@ -39,6 +45,8 @@ export class OutgoingPayment {
   route: Route | null = null;
   failure: PaymentFailureReason | null = null;
   #lastFailure: FailureName | null = null;
+  /** what the strategy's route was found on; null for a route from outside, which teaches it nothing */
+  #graph: CompiledGraph | null = null;
   readonly #excludedEdges: number[] = [];
   readonly #excludedNodes: number[] = [];
 
@@ -62,15 +70,17 @@ export class OutgoingPayment {
       graph,
       now,
       spendableMsat,
+      inFlightMsat: () => 0, // one part at a time: the last one has ended
       excludedEdges: this.#excludedEdges,
       excludedNodes: this.#excludedNodes,
     };
     const found = strategy.findRoutes(
-      { ...order, finalCltvExpiryDelta: DEFAULT_FINAL_CLTV_EXPIRY_DELTA + FINAL_CLTV_PADDING_BLOCKS },
+      { ...order, maxParts: 1, finalCltvExpiryDelta: DEFAULT_FINAL_CLTV_EXPIRY_DELTA + FINAL_CLTV_PADDING_BLOCKS },
       view,
     );
     if (isRouteFailure(found)) return this.#giveUp(now, found.failure);
     assert(found.length === 1, 'payments are sent in one part');
+    this.#graph = graph;
     return this.useRoute(found[0]!);
   }
 
@@ -91,15 +101,13 @@ export class OutgoingPayment {
     const route = this.#tried();
     const { name, erringHop } = failure;
     const final = isFinal(name);
-    strategy.learn({
-      route,
-      at: now,
-      failedHop: final ? null : Math.min(erringHop, route.edges.length - 1),
-      failure: name,
-    });
+    const failedHop = final ? null : Math.min(erringHop, route.edges.length - 1);
+    this.#teach(strategy, now, { erringHop, failedHop, failure: name });
     this.#lastFailure = name;
     if (final) {
       this.#giveUp(now, name);
+    } else if (strategy.remembersFailures === true) {
+      return;
     } else if (isNodeFailure(name)) {
       this.#excludedNodes.push(graph.edgeFrom[route.edges[Math.min(erringHop, route.edges.length - 1)]!]!);
     } else {
@@ -110,9 +118,14 @@ export class OutgoingPayment {
 
   /** The preimage came back. */
   attemptSucceeded(strategy: RoutingStrategy, now: Micros): void {
-    strategy.learn({ route: this.#tried(), at: now, failedHop: null, failure: null });
+    this.#teach(strategy, now, { erringHop: null, failedHop: null, failure: null });
     this.status = 'succeeded';
     this.endedAt = now;
+  }
+
+  #teach(strategy: RoutingStrategy, at: Micros, what: Pick<RouteOutcome, 'erringHop' | 'failedHop' | 'failure'>): void {
+    const route = this.#tried();
+    if (this.#graph !== null) strategy.learn({ route, graph: this.#graph, at, ...what });
   }
 
   #tried(): Route {

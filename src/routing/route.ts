@@ -18,14 +18,21 @@ export interface Route {
   readonly cltvExpiryDeltas: readonly number[];
   /** what the payer sends beyond what the payee gets */
   readonly feeMsat: Msat;
+  /** how likely the strategy thought it, before sending, that the HTLC reaches the payee; where it has a model of that */
+  readonly probability?: number;
 }
 
-/** Prices a way through the graph by its present policies. @param edges from the payer to the payee, at least one */
+/**
+ * Prices a way through the graph by its present policies.
+ * @param edges from the payer to the payee, at least one
+ * @param grantedDeltas per hop, where a payer grants a node more blocks than the edge's own policy asks
+ */
 export function priceRoute(
   graph: CompiledGraph,
   edges: readonly number[],
   amountMsat: Msat,
   finalCltvExpiryDelta: number,
+  grantedDeltas: readonly number[] | null = null,
 ): Route {
   const last = edges.length - 1;
   assert(last >= 0, 'a route has an edge');
@@ -40,7 +47,7 @@ export function priceRoute(
     const carried = amountsMsat[hop]!;
     const feeMsat = forwardingFeeMsat(carried, graph.feeBaseMsat[edge]!, graph.feeProportionalMillionths[edge]!);
     amountsMsat[hop - 1] = msat(carried + feeMsat);
-    cltvExpiryDeltas[hop - 1] = cltvExpiryDeltas[hop]! + graph.cltvExpiryDelta[edge]!;
+    cltvExpiryDeltas[hop - 1] = cltvExpiryDeltas[hop]! + (grantedDeltas?.[hop] ?? graph.cltvExpiryDelta[edge]!);
   }
   return { edges, amountsMsat, cltvExpiryDeltas, feeMsat: msat(amountsMsat[0]! - amountMsat) };
 }

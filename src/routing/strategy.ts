@@ -1,7 +1,9 @@
 /**
  * The port between a payment and what chooses its way: find routes, learn from what became of them.
  *
- * A strategy sees the public graph, the payer's own channels and the outcomes it is told: never another node's balance.
+ * A strategy object belongs to one payer and keeps that payer's memory. It sees the public graph, the payer's own channels
+ * and the outcomes it is told: never another node's balance. Thousands of payers have one each, so an object is small until
+ * it has learnt something; what a search writes down is shared by all searches on a graph.
  */
 import type { Micros } from '../base/time.ts';
 import type { Msat } from '../base/units.ts';
@@ -22,6 +24,8 @@ export interface RouteRequest {
   readonly maxCltvExpiryDelta: number;
   /** the most channels in a route, the payer's own included */
   readonly maxHops: number;
+  /** the most routes that the amount may be split over */
+  readonly maxParts: number;
 }
 
 /** What the payer knows when it asks. */
@@ -30,6 +34,8 @@ export interface PayerView {
   readonly now: Micros;
   /** What the payer can send over one of its own edges now, msat; 0 for a channel that cannot send at all. */
   spendableMsat(edge: number): number;
+  /** What the payer's own HTLCs, of this payment and of others, now carry over any edge, msat. */
+  inFlightMsat(edge: number): number;
   /** Edges not to be used, for instance because they failed for this payment. */
   readonly excludedEdges: readonly number[];
   /** Nodes not to be passed through. */
@@ -40,7 +46,7 @@ export interface PayerView {
 export type RouteFailureReason =
   /** none on the public graph within the request's limits */
   | 'no-route'
-  /** no channel of the payer can send the amount */
+  /** no channel of the payer can send the amount (where it may be split: not even all of them together) */
   | 'insufficient-balance'
   /** the payee is the payer */
   | 'self-payment'
@@ -56,7 +62,14 @@ export interface RouteFailure {
 /** What became of a route that was tried. */
 export interface RouteOutcome {
   readonly route: Route;
+  /** the graph whose edges the route's are */
+  readonly graph: CompiledGraph;
   readonly at: Micros;
+  /**
+   * which node of the route said so, in hops from the payer: 0 is the payer's own, the number of edges is the payee; null
+   * when the payee took the HTLC
+   */
+  readonly erringHop: number | null;
   /** position in the route of the edge that did not carry the HTLC; null when the payee was reached */
   readonly failedHop: number | null;
   /** BOLT 4 name (`temporary_channel_failure`); null when the payee was reached */
@@ -68,6 +81,11 @@ export interface RoutingStrategy {
   findRoutes(request: RouteRequest, view: PayerView): readonly Route[] | RouteFailure;
   /** Takes in what a route taught. */
   learn(outcome: RouteOutcome): void;
+  /**
+   * True for a strategy that decides by its own memory when to try a failed edge again. Without it, what failed for a
+   * payment is in `excludedEdges` and `excludedNodes` for the rest of that payment.
+   */
+  readonly remembersFailures?: boolean;
 }
 
 /** Tells a failure from routes. */

@@ -26,6 +26,7 @@ import { OutgoingPayment } from '../payment/outgoingPayment.ts';
 import { DEFAULT_FINAL_CLTV_EXPIRY_DELTA, FINAL_CLTV_PADDING_BLOCKS } from '../payment/forwarding.ts';
 import { priceRoute } from '../routing/route.ts';
 import type { RoutingStrategy } from '../routing/strategy.ts';
+import type { StrategyMaker } from '../routing/strategyKind.ts';
 import { Auditor, type Holdings } from './auditor.ts';
 import { chainResult, type ChainResult } from './chainResult.ts';
 import { ClosingLedger } from './closingLedger.ts';
@@ -102,7 +103,8 @@ export class World implements NodeContext {
   readonly network: Network;
   readonly #config: WorldConfig;
   readonly #master: Uint8Array;
-  readonly #strategy: RoutingStrategy;
+  readonly #newStrategy: StrategyMaker;
+  readonly #routing: Rng;
   readonly #queue = new EventQueue<EventRef>();
   readonly #digest = new RunDigest(newSha256());
   readonly #l1: L1;
@@ -133,13 +135,14 @@ export class World implements NodeContext {
    * @param graph compiled for this run alone: the world closes channels in it
    * @throws SupplyExceeded if the chain can't issue what the network holds
    */
-  constructor(config: WorldConfig, graph: CompiledGraph, strategy: RoutingStrategy) {
+  constructor(config: WorldConfig, graph: CompiledGraph, newStrategy: StrategyMaker) {
     this.#config = config;
     this.graph = graph;
-    this.#strategy = strategy;
+    this.#newStrategy = newStrategy;
     this.#master = sha256(utf8(`leyden run ${config.seed}`));
     const rng = Rng.fromSeed(config.seed);
     this.#traffic = rng.stream('traffic');
+    this.#routing = rng.stream('routing');
     this.network = new Network(graph, config.channels, this.#master, rng.stream('channels'), this);
     this.#links = new Links(this.#queue, rng.stream('latency'), config.latency, graph.edgeCount);
     this.#closings = new ClosingLedger(graph.edgeFrom);
@@ -527,8 +530,8 @@ export class World implements NodeContext {
     return this.#l1.feeratePerKwFor(targetBlocks);
   }
 
-  strategyOf(): RoutingStrategy {
-    return this.#strategy;
+  strategyOf(node: number): RoutingStrategy {
+    return this.#newStrategy(this.#routing.stream('node', node));
   }
 
   broadcast(transaction: Transaction, label: TransactionLabel): string | null {

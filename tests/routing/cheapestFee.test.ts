@@ -165,8 +165,16 @@ describe('against graphology-shortest-path', () => {
             maxFeeMsat: msat(1e9),
             maxCltvExpiryDelta: 1e6,
             maxHops: 63,
+            maxParts: 1,
           },
-          { graph, now: micros(0), spendableMsat: () => 1e12, excludedEdges: [], excludedNodes: [] },
+          {
+            graph,
+            now: micros(0),
+            spendableMsat: () => 1e12,
+            inFlightMsat: () => 0,
+            excludedEdges: [],
+            excludedNodes: [],
+          },
         );
         if (path === null) {
           expect(typeof found).toBe('string');

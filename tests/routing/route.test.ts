@@ -51,8 +51,16 @@ describe('BOLT 7, "Routing Example"', () => {
       maxFeeMsat: msat(100_000),
       maxCltvExpiryDelta: 2016,
       maxHops: 20,
+      maxParts: 1,
     };
-    const view = { graph, now: micros(0), spendableMsat: () => 1e9, excludedEdges: [], excludedNodes: [] };
+    const view = {
+      graph,
+      now: micros(0),
+      spendableMsat: () => 1e9,
+      inFlightMsat: () => 0,
+      excludedEdges: [],
+      excludedNodes: [],
+    };
     for (const name of ['cheapest-fee', 'fewest-hops']) {
       const strategy = routingStrategies[name]!();
       expect(strategy.findRoutes(request, view)).toMatchObject([

@@ -73,11 +73,13 @@ export const smallCase: fc.Arbitrary<Case> = fc
         maxFeeMsat: msat(NO_LIMIT),
         maxCltvExpiryDelta: 100_000,
         maxHops: 20,
+        maxParts: 1,
       },
       view: {
         graph,
         now: micros(0),
         spendableMsat: (edge: number): number => spendable[edge]!,
+        inFlightMsat: () => 0,
         excludedEdges: [],
         excludedNodes: [],
       },

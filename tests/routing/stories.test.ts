@@ -2,61 +2,24 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { micros } from '../../src/base/time.ts';
-import { msat, sat } from '../../src/base/units.ts';
-import { type Policy, newChannelGraph } from '../../src/graph/channelGraph.ts';
-import { type CompiledGraph, compileGraph } from '../../src/graph/compiled.ts';
+import { msat } from '../../src/base/units.ts';
+import type { CompiledGraph } from '../../src/graph/compiled.ts';
 import { routingStrategies } from '../../src/routing/registry.ts';
 import { type PayerView, type RouteRequest, type RoutingStrategy, isRouteFailure } from '../../src/routing/strategy.ts';
+import { answer, network, requestOf, viewOf } from './network.ts';
 import { everyRoute, price, smallCase } from './smallGraphs.ts';
 
 const cheapest = routingStrategies['cheapest-fee']!();
 const fewest = routingStrategies['fewest-hops']!();
 
-/** `['A-B', 1000]`: a channel whose both ends ask that base fee; further fields where a story needs them. */
-type Line = readonly [string, number, (Partial<Policy> & { capacitySat?: number })?];
-
-function network(lines: readonly Line[]): CompiledGraph {
-  const graph = newChannelGraph();
-  lines.forEach(([ends, fee, { capacitySat = 1_000_000, ...terms } = {}], i) => {
-    const [a, b] = ends.split('-') as [string, string];
-    for (const key of [a, b]) if (!graph.hasNode(key)) graph.addNode(key, { alias: '' });
-    const policy: Policy = {
-      feeBaseMsat: msat(fee),
-      feeProportionalMillionths: 0,
-      cltvExpiryDelta: 40,
-      htlcMinimumMsat: msat(0),
-      htlcMaximumMsat: msat(capacitySat * 1000),
-      disabled: false,
-      ...terms,
-    };
-    graph.addEdgeWithKey(`1x${i}x0`, a, b, { capacitySat: sat(capacitySat), policy1: policy, policy2: policy });
-  });
-  return compileGraph(graph);
-}
-
 /** What a strategy answers: `A-B-C 1000` (way and fee), or the failure's name. */
-function ask(
+const ask = (
   graph: CompiledGraph,
   from: string,
   to: string,
   asked: Partial<RouteRequest & PayerView> = {},
   strategy: RoutingStrategy = cheapest,
-): string {
-  const request = {
-    source: graph.nodeIndex.get(from) ?? -1,
-    target: graph.nodeIndex.get(to) ?? -1,
-    amountMsat: msat(10_000_000),
-    finalCltvExpiryDelta: 18,
-    maxFeeMsat: msat(1_000_000),
-    maxCltvExpiryDelta: 2016,
-    maxHops: 20,
-  };
-  const view = { graph, now: micros(0), spendableMsat: () => 1e12, excludedEdges: [], excludedNodes: [] };
-  const found = strategy.findRoutes({ ...request, ...asked }, { ...view, ...asked });
-  if (isRouteFailure(found)) return found.failure;
-  const { edges, feeMsat } = found[0]!;
-  return `${[from, ...edges.map((edge) => graph.nodeKeys[graph.edgeTo[edge]!])].join('-')} ${feeMsat}`;
-}
+): string => answer(strategy, requestOf(graph, from, to, asked), viewOf(graph, asked));
 
 describe('a diamond', () => {
   //     B      A to D through B for 1000, through C for 400
@@ -124,8 +87,9 @@ describe("the payer's own channels", () => {
         maxFeeMsat: msat(0),
         maxCltvExpiryDelta: 18,
         maxHops: 1,
+        maxParts: 1,
       },
-      { graph: pair, now: micros(0), excludedEdges: [], excludedNodes: [], ...request },
+      { graph: pair, now: micros(0), inFlightMsat: () => 0, excludedEdges: [], excludedNodes: [], ...request },
     );
     expect(found).toEqual([{ edges: [2], amountsMsat: [2e7], cltvExpiryDeltas: [18], feeMsat: 0 }]);
   });
