@@ -150,8 +150,8 @@ describe.each(Object.keys(strategyKinds))('%s', (name) => {
       answer(payer, requestOf(graph, 'A', 'D'), viewOf(graph, { excludedEdges }));
     const first = tried([]);
     const [via, other] = first.startsWith('A-B') ? ['B', 'C'] : ['C', 'B'];
-    payer.learn(outcomeOf(graph, `A-${via}-D`, 10_000_000, 0, { name: 'temporary_channel_failure', at: via! }));
-    const excluded = payer.remembersFailures === true ? [] : [edgeOf(graph, via!, 'D')];
+    payer.learn(outcomeOf(graph, `A-${via}-D`, 10_000_000, 0, { name: 'temporary_channel_failure', at: via }));
+    const excluded = payer.remembersFailures === true ? [] : [edgeOf(graph, via, 'D')];
     expect(tried(excluded)).toBe(`A-${other}-D 1000`);
   });
 

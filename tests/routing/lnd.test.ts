@@ -158,7 +158,7 @@ describe("the values of lnd's probability_bimodal_test.go", () => {
     const node = graph.nodeIndex.get('N')!;
     for (const [others, days, direct, expected] of mixes) {
       const memory = new MissionControl();
-      [...others].forEach((result, i) => {
+      others.split('').forEach((result, i) => {
         const failed = result === 's' ? null : { name: 'temporary_channel_failure', at: 'N' };
         memory.learn(outcomeOf(graph, `S-N-${i}`, 1, 0, failed));
       });
