@@ -1,6 +1,7 @@
 /**
- * The cheapest-fee search on the 2020 mainnet graph, against the reference in C (3,000 pairs, the exact problem) and
- * against graphology-shortest-path's Dijkstra (a subset of the pairs, fixed weights for both).
+ * The cheapest-fee search and the clients' routers on the 2020 mainnet graph, against the reference in C (3,000 pairs, for the
+ * cheapest fee the exact problem), and the former against graphology-shortest-path's Dijkstra (a subset of the pairs, fixed
+ * weights for both).
  */
 import { MultiDirectedGraph } from 'graphology';
 import dijkstra from 'graphology-shortest-path/dijkstra.js';
@@ -13,6 +14,7 @@ import { CHANNELS_2020, type Pair, readGraph2020, readPairs2020 } from './cloth2
 import { sharedFile } from './data.ts';
 import { type Measured, cpuMicros, interleaved } from './measure.ts';
 import { buildReference, referenceMissing } from './reference2020.ts';
+import { CLIENTS, askAll, flowAgainstC } from './routingClients.ts';
 
 const ROUNDS = 9;
 /** Every so many-th pair goes to graphology, which is slow; prime, so that the three amounts take turns. */
@@ -78,13 +80,24 @@ function againstC(graph: CompiledGraph, pairs: readonly Pair[]): void {
       theirs = run.sentMsat;
       return run.microsPerQuery;
     };
-    const [kernelTime, cTime] = interleaved(ROUNDS, [kernel, plainC]);
+    const clients = Object.entries(CLIENTS).map(([name, times]) => ({ name, times, found: 0 }));
+    const contenders = clients.map((client) => (): number => {
+      const run = askAll(client.name, view, pairs);
+      client.found = run.found;
+      return run.micros;
+    });
+    const [kernelTime, cTime, ...clientTimes] = interleaved(ROUNDS, [kernel, plainC, ...contenders]);
     const equal = ours.filter((sent, i) => sent === theirs[i]).length;
     report('kernel', kernelTime!);
     report('reference_search.c (gcc -O3 -march=native)', cTime!);
     console.log(
       `  kernel / C: ${ratio(kernelTime!, cTime!)} of its CPU time; sent_msat equal for ${equal} of ${pairs.length}`,
     );
+    clients.forEach(({ name, times, found }, i) => {
+      report(`${name}, cold memory, ${found} routes`, clientTimes[i]!);
+      console.log(`  ${name} / C: ${ratio(clientTimes[i]!, cTime!)} of its CPU time (target ≤ ${times})`);
+    });
+    flowAgainstC(cTime!.least);
   } finally {
     reference.remove();
   }

@@ -11,6 +11,10 @@ import { ldk } from './ldk/ldk.ts';
 import { lnd } from './lnd/lnd.ts';
 import type { OptionSource } from './options.ts';
 import { pickhardt } from './pickhardt.ts';
+import { flash } from './research/flash.ts';
+import { landmark } from './research/landmark.ts';
+import { speedymurmurs } from './research/speedymurmurs.ts';
+import { spider } from './research/spider.ts';
 import type { RoutingStrategy } from './strategy.ts';
 import { type StrategyKind, type StrategyMaker, strategyKind } from './strategyKind.ts';
 
@@ -34,6 +38,10 @@ export const strategyKinds: Readonly<Record<string, StrategyKind>> = {
   'cln-pay': clnPay,
   'cln-xpay': clnXpay,
   pickhardt,
+  spider,
+  speedymurmurs,
+  flash,
+  landmark,
 };
 
 /**
