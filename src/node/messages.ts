@@ -40,15 +40,18 @@ export interface ErrorMessage {
   readonly reason: string;
 }
 
-export type Message =
+/** What travels while a channel is in use (BOLT 2, "Normal Operation"). */
+export type UpdateMessage =
   | UpdateAddHtlc
   | UpdateFulfillHtlc
   | UpdateFailHtlc
   | { readonly type: 'commitment_signed' }
-  | { readonly type: 'revoke_and_ack' }
-  | Shutdown
-  | ClosingSigned
-  | ErrorMessage;
+  | { readonly type: 'revoke_and_ack' };
+
+/** What a mutual close takes (BOLT 2, "Channel Close"). */
+export type ClosingMessage = Shutdown | ClosingSigned;
+
+export type Message = UpdateMessage | ClosingMessage | ErrorMessage;
 
 export const COMMITMENT_SIGNED: Message = { type: 'commitment_signed' };
 export const REVOKE_AND_ACK: Message = { type: 'revoke_and_ack' };

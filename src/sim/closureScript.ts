@@ -176,7 +176,7 @@ export class ClosureScript {
   /** Lets go of what was held: off-chain it settles or fails now. */
   #release(): void {
     for (const { hash, payee, claim } of this.#held) {
-      present(this.#host.network.nodes[payee], 'the payee').release(hash, claim);
+      present(this.#host.network.nodes[payee], 'the payee').receiving.release(hash, claim);
     }
   }
 

@@ -258,7 +258,7 @@ export class World implements NodeContext {
     };
     const payment = new OutgoingPayment(order, this.#invoice(target, amountMsat, 'settle'), this.now);
     this.#pending++;
-    if (this.isOnline(source)) this.#node(source).pay(payment);
+    if (this.isOnline(source)) this.#node(source).paying.pay(payment);
     else payment.refuse('payer-offline', this.now);
     if (payment.status !== 'pending') this.#finish(payment);
   }
@@ -267,7 +267,7 @@ export class World implements NodeContext {
   #invoice(payee: number, amountMsat: Msat, policy: InvoicePolicy): Uint8Array {
     const preimage = namedSecret(this.#master, `preimage ${this.#invoices++}`);
     const paymentHash = sha256(preimage);
-    this.#node(payee).addInvoice(paymentHash, { amountMsat, preimage, policy });
+    this.#node(payee).receiving.addInvoice(paymentHash, { amountMsat, preimage, policy });
     return paymentHash;
   }
 
@@ -275,7 +275,7 @@ export class World implements NodeContext {
     if (this.#scripted.has(payment)) return;
     const { source } = payment.order;
     if (payment.status === 'pending') {
-      if (this.isOnline(source)) this.#node(source).pay(payment);
+      if (this.isOnline(source)) this.#node(source).paying.pay(payment);
       else payment.refuse('payer-offline', this.now);
     }
     if (payment.status !== 'pending') this.#finish(payment);
@@ -286,7 +286,7 @@ export class World implements NodeContext {
     this.#records.push(record);
     this.#pending--;
     this.#digest.record(this.now, EventKind.PaymentEnded, record.id, record.succeeded ? 1 : 0, record.feeMsat);
-    this.#node(payment.order.target).forgetInvoice(payment.paymentHash);
+    this.#node(payment.order.target).receiving.forgetInvoice(payment.paymentHash);
     this.#maybeSettle();
   }
 
@@ -310,7 +310,7 @@ export class World implements NodeContext {
     const payment = new OutgoingPayment({ id: -1, source, target, amountMsat, ...limits }, paymentHash, this.now);
     const route = payment.useRoute(priceRoute(this.graph, [edge], amountMsat, finalDelta));
     this.#scripted.add(payment);
-    return this.#node(source).sendAlong(payment, route) ? paymentHash : null;
+    return this.#node(source).paying.sendAlong(payment, route) ? paymentHash : null;
   }
 
   // ── Messages ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,141 @@
+/**
+ * How a node's channels end by its own doing: by agreement (BOLT 2, "Channel Close"), by failing them (BOLT 2, "Error
+ * Messages"; BOLT 5), or by cheating. What happens on-chain after that is the channel monitor's.
+ */
+import { assert, present } from '../base/assert.ts';
+import { mark } from '../base/marks.ts';
+import { msatToSat, sat } from '../base/units.ts';
+import {
+  closingFeeSat,
+  closingTransaction,
+  signedClosingTransaction,
+  type ClosingTerms,
+} from '../channel/closingTransaction.ts';
+import { materialiseCommitment } from '../channel/materialise.ts';
+import type { ClosingBroadcasts } from './closingBroadcasts.ts';
+import type { NodeContext } from './context.ts';
+import type { ClosingMessage, ClosingSigned } from './messages.ts';
+import { channelOf, sideOf, type NodeChannel } from './nodeChannel.ts';
+import type { Wallet } from './wallet.ts';
+
+/** The least that a transaction may pay and still be relayed, in sat per 1000 weight units (BOLT 2: 253). */
+const MIN_FEERATE_PER_KW = 253;
+
+export class ChannelCloser {
+  readonly #wallet: Wallet;
+  readonly #context: NodeContext;
+  readonly #broadcasts: ClosingBroadcasts;
+
+  constructor(wallet: Wallet, context: NodeContext, broadcasts: ClosingBroadcasts) {
+    this.#wallet = wallet;
+    this.#context = context;
+    this.#broadcasts = broadcasts;
+  }
+
+  // ── By agreement ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Starts a mutual close. */
+  closeMutually(channel: NodeChannel): void {
+    if (channel.end.phase !== 'normal') return;
+    this.#sendShutdown(channel);
+  }
+
+  receive(channel: NodeChannel, message: ClosingMessage): void {
+    switch (message.type) {
+      case 'shutdown': {
+        channel.remoteScript = message.script;
+        if (channel.end.receiveShutdown()) this.#sendShutdown(channel);
+        return this.negotiate(channel);
+      }
+      case 'closing_signed':
+        return this.#receiveClosingSigned(channel, message);
+    }
+  }
+
+  #sendShutdown(channel: NodeChannel): void {
+    channel.end.sendShutdown();
+    this.#context.channelClosing(channelOf(channel.edge));
+    this.#context.send(channel.edge, { type: 'shutdown', script: this.#wallet.script });
+  }
+
+  /** The opener proposes the fee once no HTLC is left. */
+  negotiate(channel: NodeChannel): void {
+    if (!channel.end.mayNegotiateClosing || !channel.end.isOpener || channel.closingFeeSat !== null) return;
+    const material = this.#context.material(channelOf(channel.edge));
+    const asked = closingFeeSat(material, this.#closingTerms(channel), this.#context.feeratePerKw);
+    const feeSat = sat(Math.min(asked, msatToSat(channel.end.toLocalMsat)));
+    const closing = closingTransaction(material, this.#closingTerms(channel), feeSat);
+    // a channel of dust: nothing would be left to pay out, or the opener can't pay what relays ask
+    if (closing.outputs.length === 0 || feeSat < asked * Math.min(1, MIN_FEERATE_PER_KW / this.#context.feeratePerKw)) {
+      mark('a mutual close that the opener cannot pay for');
+      return this.fail(channel, 'closing-fee');
+    }
+    channel.closingFeeSat = feeSat;
+    this.#context.send(channel.edge, { type: 'closing_signed', feeSat });
+  }
+
+  /** The accepter agrees with what the opener pays, and answers; both then hold the closing transaction. */
+  #receiveClosingSigned(channel: NodeChannel, message: ClosingSigned): void {
+    if (!channel.end.mayNegotiateClosing) return this.fail(channel, 'unknown-htlc');
+    if (!channel.end.isOpener) {
+      channel.closingFeeSat = message.feeSat;
+      this.#context.send(channel.edge, message);
+    } else {
+      assert(message.feeSat === channel.closingFeeSat, 'the accepter agrees to the opener’s closing fee');
+    }
+    const material = this.#context.material(channelOf(channel.edge));
+    const closing = signedClosingTransaction(material, this.#closingTerms(channel), message.feeSat);
+    channel.end.phase = 'closed';
+    if (channel.end.isOpener) this.#broadcasts.await(channel, closing, 'mutual-close');
+    else this.#broadcasts.broadcast(channel, closing, 'mutual-close');
+  }
+
+  #closingTerms(channel: NodeChannel): ClosingTerms {
+    const { toLocalMsat, toRemoteMsat } = channel.end;
+    const remoteScript = present(channel.remoteScript, 'the other’s shutdown script');
+    return sideOf(channel.edge) === 0
+      ? { balancesMsat: [toLocalMsat, toRemoteMsat], scripts: [this.#wallet.script, remoteScript] }
+      : { balancesMsat: [toRemoteMsat, toLocalMsat], scripts: [remoteScript, this.#wallet.script] };
+  }
+
+  // ── By force ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Fails a channel: broadcasts the latest commitment, and tells the other end why. */
+  fail(channel: NodeChannel, reason: string): void {
+    if (channel.end.phase === 'closed') return;
+    const commitment = materialiseCommitment(
+      this.#context.material(channelOf(channel.edge)),
+      sideOf(channel.edge),
+      channel.end.spec('local'),
+    );
+    if (commitment.transaction.outputs.length === 0) {
+      // all of it is dust: there is nothing to broadcast, and nothing to win by it (BOLT 5: a node may wait)
+      mark('a commitment without outputs');
+      return;
+    }
+    channel.end.phase = 'closed';
+    this.#context.channelClosing(channelOf(channel.edge));
+    this.#context.send(channel.edge, { type: 'error', reason });
+    // a commitment that the other proved revoked is theirs to punish: only theirs may go on-chain (BOLT 2, data loss)
+    if (channel.end.fellBehind) this.#broadcasts.await(channel);
+    else this.#broadcasts.broadcast(channel, commitment.transaction, 'commitment');
+  }
+
+  /** The other end failed the channel: it goes on-chain, and so does this one's view of the channel. */
+  receiveError(channel: NodeChannel): void {
+    channel.end.phase = 'closed';
+    this.#broadcasts.await(channel);
+    this.#context.channelClosing(channelOf(channel.edge));
+  }
+
+  /** Cheats: broadcasts a commitment that was revoked. @param number its commitment number */
+  broadcastRevoked(channel: NodeChannel, number: number): void {
+    if (channel.end.phase === 'closed') return;
+    const spec = present(channel.end.history?.local[number], `the commitment ${number} that was kept`);
+    const material = this.#context.material(channelOf(channel.edge));
+    const commitment = materialiseCommitment(material, sideOf(channel.edge), spec);
+    channel.end.phase = 'closed';
+    this.#context.channelClosing(channelOf(channel.edge));
+    this.#broadcasts.broadcast(channel, commitment.transaction, 'revoked-commitment');
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * A node between others: an HTLC that came in goes out again, and its outcome goes back to where it came from. HTLCs that
+ * end here go to `receiving.ts`, outcomes of the node's own payments to `paying.ts`.
+ */
+import { present } from '../base/assert.ts';
+import { mark } from '../base/marks.ts';
+import type { FailureName, PaymentFailure } from '../payment/failure.ts';
+import { forwardingFailure } from '../payment/forwarding.ts';
+import type { Onion, OnionPayload } from '../payment/onion.ts';
+import type { ChannelProtocol, HtlcListener } from './channelProtocol.ts';
+import type { NodeContext } from './context.ts';
+import type { NodeChannel, NodeHtlc } from './nodeChannel.ts';
+import type { Paying } from './paying.ts';
+import type { Receiving } from './receiving.ts';
+
+export class Forwarding implements HtlcListener {
+  readonly #context: NodeContext;
+  readonly #channels: ReadonlyMap<number, NodeChannel>;
+  readonly #protocol: ChannelProtocol;
+  readonly #receiving: Receiving;
+  readonly #paying: Paying;
+
+  /** @param channels the node's own, by its edge */
+  constructor(
+    context: NodeContext,
+    channels: ReadonlyMap<number, NodeChannel>,
+    protocol: ChannelProtocol,
+    receiving: Receiving,
+    paying: Paying,
+  ) {
+    this.#context = context;
+    this.#channels = channels;
+    this.#protocol = protocol;
+    this.#receiving = receiving;
+    this.#paying = paying;
+  }
+
+  /** A received HTLC is locked in: forward it, settle it, hold it or fail it. */
+  committed(channel: NodeChannel, htlc: NodeHtlc): void {
+    const onion = present(htlc.tag.onion, 'the onion of a received HTLC');
+    if (channel.end.isOverDustExposure(htlc)) {
+      mark('a dust HTLC failed for exposure');
+      return this.#protocol.fail(channel, htlc, { name: 'temporary_channel_failure', erringHop: onion.hop });
+    }
+    const { payload, next } = onion.peel();
+    if (payload.nextEdge === null) return this.#receiving.arrived(channel, htlc, payload, onion.hop);
+    const failure = this.#forward(channel, htlc, payload, payload.nextEdge, next);
+    if (failure) this.#protocol.fail(channel, htlc, { name: failure, erringHop: onion.hop });
+  }
+
+  #forward(
+    channel: NodeChannel,
+    htlc: NodeHtlc,
+    payload: OnionPayload,
+    nextEdge: number,
+    next: Onion,
+  ): FailureName | null {
+    const { graph, height } = this.#context;
+    const outgoing = this.#channels.get(nextEdge);
+    if (!outgoing) return 'unknown_next_peer';
+    const failure = forwardingFailure(
+      {
+        feeBaseMsat: graph.feeBaseMsat[nextEdge]!,
+        feeProportionalMillionths: graph.feeProportionalMillionths[nextEdge]!,
+        cltvExpiryDelta: graph.cltvExpiryDelta[nextEdge]!,
+        htlcMinimumMsat: graph.htlcMinimumMsat[nextEdge]!,
+        htlcMaximumMsat: graph.htlcMaximumMsat[nextEdge]!,
+        enabled: graph.enabled[nextEdge] === 1 && outgoing.end.phase === 'normal',
+      },
+      {
+        amountInMsat: htlc.amountMsat,
+        amountOutMsat: payload.amountMsat,
+        expiryIn: htlc.cltvExpiry,
+        expiryOut: payload.expiry,
+      },
+      height,
+    );
+    if (failure) return failure;
+    if (!this.#context.isOnline(outgoing.peer)) return 'temporary_channel_failure';
+    if (outgoing.end.refusal(payload.amountMsat) !== null) return 'temporary_channel_failure';
+    const { amountMsat, expiry } = payload;
+    const offer = { amountMsat, paymentHash: htlc.paymentHash, cltvExpiry: expiry, onion: next };
+    const upstream = { channel, htlc };
+    this.#protocol.offer(outgoing, offer, { onion: null, upstream, payment: null, failure: null, settled: false });
+    return null;
+  }
+
+  /** An HTLC offered by this node was fulfilled: by a message, or on-chain by its witness. */
+  fulfilled(htlc: NodeHtlc, preimage: Uint8Array): void {
+    if (htlc.tag.settled) return;
+    htlc.tag.settled = true;
+    const { upstream, payment } = htlc.tag;
+    if (upstream) this.#protocol.fulfill(upstream.channel, upstream.htlc, preimage);
+    if (payment) this.#paying.attemptSucceeded(payment);
+  }
+
+  /** An HTLC offered by this node is gone for good without a preimage. */
+  failed(htlc: NodeHtlc): void {
+    if (htlc.tag.settled) return;
+    htlc.tag.settled = true;
+    const { upstream, payment } = htlc.tag;
+    const failure = htlc.tag.failure ?? ownFailure(htlc);
+    if (upstream) this.#protocol.fail(upstream.channel, upstream.htlc, failure);
+    if (payment) this.#paying.attemptFailed(payment, failure);
+  }
+}
+
+/** The outgoing channel went on-chain before an answer came: this node itself reports it. */
+function ownFailure(htlc: NodeHtlc): PaymentFailure {
+  const onion = htlc.tag.upstream?.htlc.tag.onion;
+  return { name: 'permanent_channel_failure', erringHop: onion ? onion.hop : 0 };
+}
