@@ -1,0 +1,22 @@
+/** The scenario's `channels`: how they are opened, and what both ends of each agree on. */
+import { z } from 'zod';
+import { amountSat, count } from './values.ts';
+
+export const channels = z
+  .strictObject({
+    format: z.enum(['anchors_zero_fee_htlc_tx', 'anchors', 'static_remotekey']).default('anchors_zero_fee_htlc_tx'),
+    feeratePerKw: count(253, 100_000).default(2500).describe('of commitment transactions, sat per 1000 weight units'),
+    toSelfDelay: count(1, 2016).default(144).describe('blocks'),
+    reserveMillionths: count(0, 500_000).default(10_000).describe('share of the capacity that each end keeps'),
+    dustLimitSat: amountSat(330).default(354),
+    maxAcceptedHtlcs: count(1, 483).default(483),
+    maxHtlcValueInFlightMillionths: count(1, 1_000_000).default(1_000_000).describe('share of the capacity'),
+    htlcMinimumMsat: count(1, 1_000_000_000).default(1),
+    maxDustHtlcExposureSat: amountSat(0).default(500_000).describe('lnd’s default'),
+    liquidity: z
+      .enum(['uniform', 'balanced', 'opener'])
+      .default('uniform')
+      .describe('how the opening balance is split: at random, in halves, or all on the opener’s side'),
+    opener: z.enum(['random', 'node1', 'node2', 'larger']).default('random'),
+  })
+  .describe('how channels are opened');

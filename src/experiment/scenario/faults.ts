@@ -1,0 +1,15 @@
+/** The scenario's `faults`: what goes wrong, and when. */
+import { z } from 'zod';
+import { count, duration, reference } from './values.ts';
+
+export const fault = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('offline'), node: reference, at: duration, for: duration }),
+  z
+    .strictObject({
+      kind: z.literal('corrupt-balance'),
+      channel: reference,
+      at: duration,
+      msat: count(-1_000_000_000, 1_000_000_000),
+    })
+    .describe('a fire drill: breaks the ledger on purpose, so that the run stops'),
+]);
