@@ -11,7 +11,8 @@ export { newChannelGraph, type ChannelGraph, type Policy } from './graph/channel
 export { compileGraph, type CompiledGraph } from './graph/compiled.ts';
 export { generateGraph, generators, type TopologyOptions } from './graph/generators/generators.ts';
 export { graphStatistics } from './graph/statistics.ts';
-export type { PayerView, RouteRequest, RoutingStrategy } from './routing/strategy.ts';
+export type { PayerView, RouteOutcome, RouteRequest, RoutingStrategy } from './routing/strategy.ts';
+export type { UserStrategy, UserStrategyExport, UserWay } from './experiment/userStrategy.ts';
 export { routingStrategies } from './routing/registry.ts';
 export { RunStopped, type Progress, type WorldResult } from './sim/world.ts';
 export { UserError } from './base/errors.ts';

@@ -7,6 +7,7 @@ import { printable, UserError } from '../base/errors.ts';
 import { RunStopped } from '../sim/world.ts';
 import { registerChainCommand } from './chainCommand.ts';
 import { registerGraphCommand } from './graphCommand.ts';
+import { registerRouteCommand } from './routeCommand.ts';
 import { registerRunCommand } from './runCommand.ts';
 import { registerValidateCommand } from './validateCommand.ts';
 
@@ -19,6 +20,7 @@ Examples:
   leyden run fixtures/scenarios/quickstart.yaml          a network's whole life, and what came of it
   leyden run my.yaml --seed 7 --json                     the same as one JSON object
   leyden graph describegraph.json.gz                     what a graph file holds
+  leyden route describegraph.json.gz ACINQ '#7' 50000    one payment's route, hop by hop
   leyden chain chain.dat --svg chain.svg                 what a run's chain holds, and a picture
   leyden validate chain --quick                          the chain against theory
 
@@ -27,6 +29,7 @@ Each command explains itself: leyden run --help`,
   .exitOverride();
 registerRunCommand(program);
 registerGraphCommand(program);
+registerRouteCommand(program);
 registerChainCommand(program);
 registerValidateCommand(program);
 for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => undefined });

@@ -1,6 +1,6 @@
 /** `leyden run SCENARIO`: the main job. */
 import type { Command } from 'commander';
-import { UserError } from '../base/errors.ts';
+import { integerFlag } from './flags.ts';
 
 interface RunFlags {
   readonly seed?: string;
@@ -44,7 +44,7 @@ async function run(file: string, flags: RunFlags): Promise<void> {
   const { progressBar } = await import('../host/progressBar.ts');
   const { blockFile } = await import('../io/blockFile.ts');
   const { chainListing } = await import('../io/chainListing.ts');
-  const seed = parseSeed(flags.seed);
+  const seed = flags.seed === undefined ? undefined : integerFlag(flags.seed, '--seed');
   if (flags.out !== undefined) checkOutDirectory(flags.out);
   if (flags.chainOut !== undefined) checkOutFile('--chain-out', flags.chainOut, [file]);
   if (flags.chainListing !== undefined) checkOutFile('--chain-listing', flags.chainListing, [file]);
@@ -68,15 +68,4 @@ async function run(file: string, flags: RunFlags): Promise<void> {
   } finally {
     bar?.clear();
   }
-}
-
-function parseSeed(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const seed = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return seed;
-  throw new UserError({
-    file: '--seed',
-    found: JSON.stringify(text),
-    expected: `an integer from 0 to ${Number.MAX_SAFE_INTEGER}`,
-  });
 }

@@ -7,6 +7,7 @@ import { msat, MSAT_PER_SAT, sat, satToMsat } from '../base/units.ts';
 import type { Arrival } from '../chain/feeMarketDemand.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { ClosurePlan, DemandPlan, FaultPlan, MinerPlan, WorldConfig } from '../sim/config.ts';
+import { hashIndex } from './nodeReference.ts';
 import type { Scenario } from './scenario.ts';
 
 /**
@@ -158,9 +159,4 @@ function nodeIndex(graph: CompiledGraph, reference: string, file: string, path: 
   if (index !== undefined) return index;
   const expected = `the public key of a node of this graph, or #0 … #${graph.nodeCount - 1}`;
   throw new UserError({ file, path, found: describe(reference), expected });
-}
-
-function hashIndex(reference: string, bound: number): number | null {
-  const match = /^#(\d{1,9})$/.exec(reference);
-  return match && Number(match[1]) < bound ? Number(match[1]) : null;
 }

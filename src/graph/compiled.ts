@@ -65,6 +65,8 @@ export class CompiledGraph {
 
   /** Per node: 1 if all its channels lead to one neighbour, so that no route can pass through it. */
   readonly #deadEnd: Uint8Array;
+  /** What `#terms` gives, one object for all edges. */
+  readonly #written: EdgeTerms = { baseMsat: 0, limitMsat: 0, minimumMsat: 0, millionths: 0 };
 
   /** @throws InvariantError if columns differ in length or an end is not a node, or a channel's ends are one node */
   constructor(columns: GraphColumns) {
@@ -76,7 +78,7 @@ export class CompiledGraph {
     this.channelIds = columns.channelIds;
     this.nodeIndex = indexOf(columns.nodeKeys, 'node');
     this.channelIndex = indexOf(columns.channelIds, 'channel');
-    this.capacityMsat = Float64Array.from(columns.capacityMsat);
+    this.capacityMsat = new Float64Array(columns.capacityMsat);
     this.edgeFrom = new Int32Array(this.edgeCount);
     this.edgeTo = new Int32Array(this.edgeCount);
     for (let channel = 0; channel < this.channelCount; channel++) {
@@ -84,12 +86,12 @@ export class CompiledGraph {
       this.edgeFrom[edge] = this.edgeTo[edge + 1] = columns.node1[channel]!;
       this.edgeTo[edge] = this.edgeFrom[edge + 1] = columns.node2[channel]!;
     }
-    this.feeBaseMsat = Float64Array.from(columns.feeBaseMsat);
-    this.feeProportionalMillionths = Float64Array.from(columns.feeProportionalMillionths);
-    this.cltvExpiryDelta = Int32Array.from(columns.cltvExpiryDelta);
-    this.htlcMinimumMsat = Float64Array.from(columns.htlcMinimumMsat);
-    this.htlcMaximumMsat = Float64Array.from(columns.htlcMaximumMsat);
-    this.enabled = Uint8Array.from(columns.enabled);
+    this.feeBaseMsat = new Float64Array(columns.feeBaseMsat);
+    this.feeProportionalMillionths = new Float64Array(columns.feeProportionalMillionths);
+    this.cltvExpiryDelta = new Int32Array(columns.cltvExpiryDelta);
+    this.htlcMinimumMsat = new Float64Array(columns.htlcMinimumMsat);
+    this.htlcMaximumMsat = new Float64Array(columns.htlcMaximumMsat);
+    this.enabled = new Uint8Array(columns.enabled);
 
     this.rowStart = countRows(this.edgeTo, this.nodeCount);
     this.rowEdge = fillRows(this.edgeTo, this.rowStart);
@@ -137,14 +139,14 @@ export class CompiledGraph {
 
   /** What a search that enters `next` by the edge reads: a dead end is not entered, nor is a closed or disabled edge used. */
   #terms(edge: number, next: number): EdgeTerms {
+    const terms = this.#written;
     const limitMsat = this.usableMsat(edge);
     const usable = this.enabled[edge] === 1 && limitMsat > 0 && this.#deadEnd[next] === 0;
-    return {
-      baseMsat: usable ? this.feeBaseMsat[edge]! : Infinity,
-      limitMsat,
-      minimumMsat: this.htlcMinimumMsat[edge]!,
-      millionths: this.feeProportionalMillionths[edge]!,
-    };
+    terms.baseMsat = usable ? this.feeBaseMsat[edge]! : Infinity;
+    terms.limitMsat = limitMsat;
+    terms.minimumMsat = this.htlcMinimumMsat[edge]!;
+    terms.millionths = this.feeProportionalMillionths[edge]!;
+    return terms;
   }
 }
 

@@ -35,21 +35,19 @@ export class SearchRows {
    * @param owner per edge: the node whose row lists it
    * @param neighbour per edge: the node at its other end
    * @param start where each row begins; the last entry is the number of edges
-   * @param termsOf what a search reads of an edge
+   * @param termsOf what a search reads of an edge; the object may be the same for all, written anew
    */
   constructor(owner: Int32Array, neighbour: Int32Array, start: Int32Array, termsOf: (edge: number) => EdgeTerms) {
     this.start = start;
     this.cells = new Float64Array(CELL.size * owner.length);
     this.#cellOf = new Int32Array(owner.length);
     this.#owner = owner;
-    const baseMsat = Float64Array.from(owner, (_, edge) => termsOf(edge).baseMsat);
+    const baseMsat = new Float64Array(owner.length);
+    for (let edge = 0; edge < owner.length; edge++) baseMsat[edge] = termsOf(edge).baseMsat;
     const edges = new Int32Array(owner.length);
     const next = start.slice();
     for (let edge = 0; edge < owner.length; edge++) edges[next[owner[edge]!]!++] = edge;
-    for (let node = 0; node + 1 < start.length; node++) {
-      const row = edges.subarray(start[node], start[node + 1]);
-      row.sort((a, b) => (baseMsat[a] === baseMsat[b] ? a - b : baseMsat[a]! < baseMsat[b]! ? -1 : 1));
-    }
+    for (let node = 0; node + 1 < start.length; node++) sortRow(edges, start[node]!, start[node + 1]!, baseMsat);
     for (let cell = 0; cell < edges.length; cell++) {
       const edge = edges[cell]!;
       this.cells[CELL.size * cell + CELL.edge] = edge;
@@ -96,5 +94,24 @@ export class SearchRows {
     }
     this.#cellOf[cells[atA + CELL.edge]!] = a;
     this.#cellOf[cells[atB + CELL.edge]!] = b;
+  }
+}
+
+/** Rows up to this length are sorted by insertion: most nodes have a few channels, and calls cost more than moves. */
+const SHORT_ROW = 48;
+
+/** Sorts a row's edges, which come in rising order, by base fee; equal ones stay as they are. */
+function sortRow(edges: Int32Array, first: number, end: number, baseMsat: Float64Array): void {
+  if (end - first > SHORT_ROW) {
+    const row = edges.subarray(first, end);
+    row.sort((a, b) => (baseMsat[a] === baseMsat[b] ? a - b : baseMsat[a]! < baseMsat[b]! ? -1 : 1));
+    return;
+  }
+  for (let at = first + 1; at < end; at++) {
+    const edge = edges[at]!;
+    const base = baseMsat[edge]!;
+    let to = at;
+    for (; to > first && baseMsat[edges[to - 1]!]! > base; to--) edges[to] = edges[to - 1]!;
+    edges[to] = edge;
   }
 }
