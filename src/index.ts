@@ -14,6 +14,6 @@ export { graphStatistics } from './graph/statistics.ts';
 export type { PayerView, RouteOutcome, RouteRequest, RoutingStrategy } from './routing/strategy.ts';
 export type { UserStrategy, UserStrategyExport, UserWay } from './experiment/userStrategy.ts';
 export { routingStrategies } from './routing/registry.ts';
-export { RunStopped, type Progress, type WorldResult } from './sim/world.ts';
+export { RunStopped, type Progress, type WorldResult } from './sim/worldResult.ts';
 export { UserError } from './base/errors.ts';
 export { InvariantError } from './base/assert.ts';

@@ -4,7 +4,7 @@
 import { Command, CommanderError } from 'commander';
 import { InvariantError } from '../base/assert.ts';
 import { printable, UserError } from '../base/errors.ts';
-import { RunStopped } from '../sim/world.ts';
+import { RunStopped } from '../sim/worldResult.ts';
 import { registerChainCommand } from './chainCommand.ts';
 import { registerGraphCommand } from './graphCommand.ts';
 import { registerRouteCommand } from './routeCommand.ts';

@@ -6,7 +6,7 @@ import { MAX_BLOCK_WEIGHT } from '../chain/validate.ts';
 import type { ClosedKind, ClosingAccount } from '../sim/tally.ts';
 import type { ChainResult } from '../sim/chainResult.ts';
 import type { ConfirmedTransaction } from '../sim/l1.ts';
-import type { WorldResult } from '../sim/world.ts';
+import type { WorldResult } from '../sim/worldResult.ts';
 import type { Scenario } from './scenario.ts';
 
 export interface TransactionTotals {

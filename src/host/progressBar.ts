@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { formatDuration } from '../base/time.ts';
 import { groupDigits } from '../base/units.ts';
-import type { Progress } from '../sim/world.ts';
+import type { Progress } from '../sim/worldResult.ts';
 
 /** ms between two drawings */
 const REDRAW = 100;

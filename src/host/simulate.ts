@@ -12,7 +12,7 @@ import type { Performance, RunSummary } from '../experiment/summary.ts';
 import type { ChannelGraph } from '../graph/channelGraph.ts';
 import type { ImportReport } from '../io/graphReport.ts';
 import { checkScenario, parseScenario } from '../io/scenarioText.ts';
-import type { Progress } from '../sim/world.ts';
+import type { Progress } from '../sim/worldResult.ts';
 import { readGraphFile } from './graphFile.ts';
 import { readTextInput } from './readInput.ts';
 

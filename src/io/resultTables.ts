@@ -1,6 +1,6 @@
 /** The tables of a run as CSV (RFC 4180), line by line so that a million rows never stand in memory at once. */
 import type { CompiledGraph } from '../graph/compiled.ts';
-import type { WorldResult } from '../sim/world.ts';
+import type { WorldResult } from '../sim/worldResult.ts';
 
 /** `payments.csv`: one line a payment, in the order in which they ended; times in µs since the first block. */
 export function* paymentsCsv(world: WorldResult, graph: CompiledGraph): Generator<string> {

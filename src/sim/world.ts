@@ -8,101 +8,39 @@ import { RunDigest } from '../base/digest.ts';
 import { EventQueue, type QueuedEvent } from '../base/eventQueue.ts';
 import { Rng } from '../base/random.ts';
 import { micros, type Micros } from '../base/time.ts';
-import { proportional, type Msat } from '../base/units.ts';
-import type { Blockchain, ConnectedBlock } from '../chain/blockchain.ts';
-import { outPointKey, type OutPoint, type Transaction } from '../chain/transaction.ts';
-import { inLocalCommitment, isBeingRemoved } from '../channel/htlcState.ts';
-import { otherSide, type ChannelMaterial } from '../channel/materialise.ts';
+import type { ConnectedBlock } from '../chain/blockchain.ts';
+import type { OutPoint, Transaction } from '../chain/transaction.ts';
+import type { ChannelMaterial } from '../channel/materialise.ts';
 import { newSha256, sha256 } from '../crypto/hashes.ts';
-import { namedSecret } from '../crypto/keyDerivation.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { NodeContext, TransactionLabel } from '../node/context.ts';
 import type { Waiting } from '../node/feeSchedule.ts';
-import type { InvoicePolicy } from '../node/invoice.ts';
 import type { LightningNode } from '../node/lightningNode.ts';
 import { MESSAGE_CODE, type Message } from '../node/messages.ts';
-import { sideOf, type NodeHtlc } from '../node/nodeChannel.ts';
-import { OutgoingPayment } from '../payment/outgoingPayment.ts';
-import { DEFAULT_FINAL_CLTV_EXPIRY_DELTA, FINAL_CLTV_PADDING_BLOCKS } from '../payment/forwarding.ts';
-import { priceRoute } from '../routing/route.ts';
+import type { NodeHtlc } from '../node/nodeChannel.ts';
+import type { OutgoingPayment } from '../payment/outgoingPayment.ts';
 import type { RoutingStrategy } from '../routing/strategy.ts';
 import type { StrategyMaker } from '../routing/strategyKind.ts';
 import { Auditor, type Holdings } from './auditor.ts';
-import { chainResult, type ChainResult } from './chainResult.ts';
+import { ChainNews } from './chainNews.ts';
+import { chainResult } from './chainResult.ts';
 import { ClosingLedger } from './closingLedger.ts';
-import { ClosureScript } from './closureScript.ts';
+import { ClosureScript, type ClosureHost } from './closureScript.ts';
 import type { WorldConfig } from './config.ts';
+import { Course, type Phase } from './course.ts';
 import { EventKind, type EventRef } from './events.ts';
-import { L1, type ConfirmedTransaction, type L1Listener } from './l1.ts';
+import { Faults } from './faults.ts';
+import { L1 } from './l1.ts';
 import { Links } from './links.ts';
 import { Network } from './network.ts';
 import { Opening } from './opening.ts';
-import { recordOf, type ClosingAccount, type PaymentRecord } from './tally.ts';
-import { poissonTraffic, type Traffic } from './traffic.ts';
-
-/** What a progress bar shows. */
-export interface Progress {
-  readonly phase: 'opening' | 'paying' | 'settling';
-  /** the phase that the time since the last report belongs to */
-  readonly ended: 'opening' | 'paying' | 'settling';
-  /** channels whose funding is broadcast */
-  readonly channels: number;
-  readonly ofChannels: number;
-  readonly payments: number;
-  readonly ofPayments: number;
-  readonly now: Micros;
-  readonly blocks: number;
-  readonly events: number;
-}
-
-/** What a run leaves behind. */
-export interface WorldResult {
-  readonly digest: string;
-  readonly events: number;
-  readonly messages: number;
-  readonly payments: readonly PaymentRecord[];
-  readonly channelsOpened: number;
-  /** channels whose capacity can't carry a commitment */
-  readonly channelsTooSmall: number;
-  /** channels opened without anchors, for they can't carry them */
-  readonly channelsWithoutAnchors: number;
-  readonly closings: readonly ClosingAccount[];
-  readonly transactions: readonly ConfirmedTransaction[];
-  readonly blocks: number;
-  /** all its blocks, from the first on */
-  readonly chain: Blockchain;
-  readonly mining: ChainResult;
-  readonly holdings: Holdings;
-  readonly checks: { readonly events: number; readonly audits: number };
-  /** µs of simulated time: when traffic started, and the end */
-  readonly openedAt: Micros;
-  readonly endedAt: Micros;
-  /** what planned closures could not do */
-  readonly notes: readonly string[];
-  /** false: something was left when `maxSettlementBlocks` had passed; null: settling was not asked for */
-  readonly settled: boolean | null;
-}
-
-/** A broken invariant, with what replays it. */
-export class RunStopped extends Error {
-  override readonly name = 'RunStopped';
-  readonly seed: number;
-  readonly event: number;
-
-  constructor(seed: number, event: number, cause: Error) {
-    super(`${cause.message} (seed ${seed}, event ${event})`, { cause });
-    this.seed = seed;
-    this.event = event;
-  }
-}
-
-type Phase = Progress['phase'] | 'over';
+import { Payments } from './payments.ts';
+import { RunStopped, type Progress, type WorldResult } from './worldResult.ts';
 
 export class World implements NodeContext {
   readonly graph: CompiledGraph;
   readonly network: Network;
   readonly #config: WorldConfig;
-  readonly #master: Uint8Array;
   readonly #newStrategy: StrategyMaker;
   readonly #routing: Rng;
   readonly #queue = new EventQueue<EventRef>();
@@ -113,22 +51,17 @@ export class World implements NodeContext {
   readonly #opening: Opening;
   readonly #closings: ClosingLedger;
   readonly #traffic: Rng;
-  readonly #records: PaymentRecord[] = [];
   readonly #notes: string[] = [];
   readonly #closures: ClosureScript[];
   /** channels in a planned closure, by channel */
   readonly #planned: ReadonlyMap<number, ClosureScript>;
-  readonly #scripted = new Set<OutgoingPayment>();
-  #demand: Traffic | null = null;
-  #phase: Phase = 'opening';
+  readonly #payments: Payments;
+  readonly #course: Course;
+  readonly #news: ChainNews;
+  readonly #faults: Faults;
   #openedAt = 0 as Micros;
   #openedAtHeight = 0;
-  #started = 0;
-  #invoices = 0;
-  #pending = 0;
   #events = 0;
-  #settleUntil = Infinity;
-  #unsettled = false;
   #onProgress: (progress: Progress) => void = () => undefined;
 
   /**
@@ -139,14 +72,29 @@ export class World implements NodeContext {
     this.#config = config;
     this.graph = graph;
     this.#newStrategy = newStrategy;
-    this.#master = sha256(utf8(`leyden run ${config.seed}`));
+    const master = sha256(utf8(`leyden run ${config.seed}`));
     const rng = Rng.fromSeed(config.seed);
     this.#traffic = rng.stream('traffic');
     this.#routing = rng.stream('routing');
-    this.network = new Network(graph, config.channels, this.#master, rng.stream('channels'), this);
+    this.network = new Network(graph, config.channels, master, rng.stream('channels'), this);
     this.#links = new Links(this.#queue, rng.stream('latency'), config.latency, graph.edgeCount);
     this.#closings = new ClosingLedger(graph.edgeFrom);
-    this.#l1 = new L1(config.chain, rng, this.#master, this.#l1Listener());
+    this.#payments = new Payments(config.traffic, master, {
+      network: this.network,
+      queue: this.#queue,
+      digest: this.#digest,
+      isOnline: (node) => this.isOnline(node),
+      lastStarted: () => this.#course.boundTheRest(),
+      ended: () => this.#course.maybeSettle(),
+    });
+    this.#l1 = new L1(config.chain, rng, master, {
+      outputSpent: (edge, outPoint, transaction, height) => this.#news.outputSpent(edge, outPoint, transaction, height),
+      walletCredited: (node, outPoint, valueSat) => this.#news.walletCredited(node, outPoint, valueSat),
+      walletSpent: (node, outPoint, valueSat) => this.#news.walletSpent(node, outPoint, valueSat),
+      confirmed: (transaction, label, height, feeSat, flows) =>
+        this.#news.confirmed(transaction, label, height, feeSat, flows),
+      coinbaseOutputs: (height) => this.#opening.coinbaseOutputs(height),
+    });
     this.#auditor = new Auditor({
       chain: this.#l1.chain,
       mempool: this.#l1.mempool,
@@ -163,6 +111,41 @@ export class World implements NodeContext {
     this.#opening = new Opening(this.network, this.#l1, this.#auditor, config.chain, new Set(cheated), () =>
       this.#onProgress(this.progress()),
     );
+    this.#news = new ChainNews({
+      network: this.network,
+      closings: this.#closings,
+      auditor: this.#auditor,
+      digest: this.#digest,
+      queue: this.#queue,
+      plannedClosing: (channel) => this.#planned.get(channel)?.plan.kind ?? null,
+      fundingConfirmed: (channel, transaction, height) => this.#opening.fundingConfirmed(channel, transaction, height),
+      onUndo: (undo) => this.onUndo(undo),
+    });
+    this.#course = new Course(config, {
+      network: this.network,
+      l1: this.#l1,
+      closings: this.#closings,
+      opened: () => this.#opening.opened,
+      isTrafficOver: () => this.#payments.areOver && this.#closures.every((script) => script.isDone),
+      isOnline: (node) => this.isOnline(node),
+      note: (text) => this.#notes.push(text),
+    });
+    this.#faults = new Faults(config.faults, {
+      network: this.network,
+      queue: this.#queue,
+      setOnline: (node, online) => this.#setOnline(node, online),
+      touch: (edge) => this.#auditor.touch(edge),
+    });
+  }
+
+  #closureHost(): ClosureHost {
+    return {
+      network: this.network,
+      payDirectly: (edge, amountMsat, policy) => this.#payments.payDirectly(edge, amountMsat, policy),
+      setOnline: (node, online) => this.#setOnline(node, online),
+      isOnline: (node) => this.isOnline(node),
+      note: (text) => this.#notes.push(text),
+    };
   }
 
   // ── The clock ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -173,19 +156,19 @@ export class World implements NodeContext {
    * @throws RunStopped if an invariant broke: it names the seed and the event
    */
   run(onProgress: (progress: Progress) => void = () => undefined, progressEvery = 5_000): WorldResult {
-    let phase: Phase = this.#phase;
+    let phase = this.#course.phase;
     this.#onProgress = onProgress;
     try {
       this.#queue.push(this.#l1.nextAt, EventKind.Block);
-      while (this.#phase !== 'over') {
+      while (this.#course.phase !== 'over') {
         const event = present(this.#queue.pop(), 'an event: there is always a next block');
         this.#events++;
         this.#handle(event);
         this.#auditor.afterEvent();
         if (this.#events % this.#config.auditEvery === 0) this.#auditor.audit();
-        if (this.#events % progressEvery !== 0 && phase === this.#phase) continue;
+        if (this.#events % progressEvery !== 0 && phase === this.#course.phase) continue;
         onProgress(this.progress(phase));
-        phase = this.#phase;
+        phase = this.#course.phase;
       }
       return this.#result(this.#auditor.audit());
     } catch (error) {
@@ -194,14 +177,14 @@ export class World implements NodeContext {
     }
   }
 
-  progress(since: Phase = this.#phase): Progress {
+  progress(since: Phase = this.#course.phase): Progress {
     const named = (phase: Phase): Progress['phase'] => (phase === 'over' ? 'settling' : phase);
     return {
-      phase: named(this.#phase),
+      phase: named(this.#course.phase),
       ended: named(since),
       channels: this.#opening.funded,
       ofChannels: this.#opening.channels,
-      payments: this.#records.length,
+      payments: this.#payments.records.length,
       ofPayments: this.#config.traffic.payments,
       now: this.now,
       blocks: this.height,
@@ -218,99 +201,22 @@ export class World implements NodeContext {
         return this.#deliver(a, message);
       }
       case EventKind.Payment:
-        return this.#startPayment();
+        return this.#payments.startNext();
       case EventKind.Block:
         return this.#advanceChain();
       case EventKind.Closure: {
         this.#digest.record(time, kind, a, b, 0);
         const again = present(this.#closures[a], 'a closure').step();
         if (again !== null) this.#queue.push(micros(time + again), EventKind.Closure, a, b + 1);
-        else this.#maybeSettle();
+        else this.#course.maybeSettle();
         return;
       }
       case EventKind.Fault:
         this.#digest.record(time, kind, a, b, 0);
-        return this.#fault(a, b === 0);
+        return this.#faults.act(a, b === 0);
       default:
         assert(false, `an event of a known kind, not ${kind}`);
     }
-  }
-
-  // ── Payments ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #startPayment(): void {
-    const { traffic } = this.#config;
-    const demand = present(this.#demand, 'traffic');
-    const { source, target, amountMsat } = demand.next();
-    const id = this.#started++;
-    this.#digest.record(this.now, EventKind.Payment, source, target, amountMsat);
-    if (this.#started < traffic.payments) this.#queue.push(micros(this.now + demand.interval()), EventKind.Payment);
-    else this.#boundTheRest();
-    const order = {
-      id,
-      source,
-      target,
-      amountMsat,
-      maxFeeMsat: (traffic.maxFeeBaseMsat + proportional(amountMsat, traffic.maxFeeMillionths)) as Msat,
-      maxAttempts: traffic.maxAttempts,
-      maxHops: traffic.maxHops,
-      maxCltvExpiryDelta: traffic.maxCltvExpiryDelta,
-    };
-    const payment = new OutgoingPayment(order, this.#invoice(target, amountMsat, 'settle'), this.now);
-    this.#pending++;
-    if (this.isOnline(source)) this.#node(source).paying.pay(payment);
-    else payment.refuse('payer-offline', this.now);
-    if (payment.status !== 'pending') this.#finish(payment);
-  }
-
-  /** An invoice of `payee` for a fresh preimage. @returns the payment hash */
-  #invoice(payee: number, amountMsat: Msat, policy: InvoicePolicy): Uint8Array {
-    const preimage = namedSecret(this.#master, `preimage ${this.#invoices++}`);
-    const paymentHash = sha256(preimage);
-    this.#node(payee).receiving.addInvoice(paymentHash, { amountMsat, preimage, policy });
-    return paymentHash;
-  }
-
-  paymentChanged(payment: OutgoingPayment): void {
-    if (this.#scripted.has(payment)) return;
-    const { source } = payment.order;
-    if (payment.status === 'pending') {
-      if (this.isOnline(source)) this.#node(source).paying.pay(payment);
-      else payment.refuse('payer-offline', this.now);
-    }
-    if (payment.status !== 'pending') this.#finish(payment);
-  }
-
-  #finish(payment: OutgoingPayment): void {
-    const record = recordOf(payment, this.now);
-    this.#records.push(record);
-    this.#pending--;
-    this.#digest.record(this.now, EventKind.PaymentEnded, record.id, record.succeeded ? 1 : 0, record.feeMsat);
-    this.#node(payment.order.target).receiving.forgetInvoice(payment.paymentHash);
-    this.#maybeSettle();
-  }
-
-  #closureHost(): ConstructorParameters<typeof ClosureScript>[1] {
-    const network = this.network;
-    return {
-      network,
-      payDirectly: (edge, amountMsat, policy) => this.#payDirectly(edge, amountMsat, policy),
-      setOnline: (node, online) => this.#setOnline(node, online),
-      isOnline: (node) => this.isOnline(node),
-      note: (text) => this.#notes.push(text),
-    };
-  }
-
-  #payDirectly(edge: number, amountMsat: Msat, policy: InvoicePolicy): Uint8Array | null {
-    const source = this.graph.edgeFrom[edge]!;
-    const target = this.graph.edgeTo[edge]!;
-    const finalDelta = DEFAULT_FINAL_CLTV_EXPIRY_DELTA + FINAL_CLTV_PADDING_BLOCKS;
-    const paymentHash = this.#invoice(target, amountMsat, policy);
-    const limits = { maxFeeMsat: 0 as Msat, maxAttempts: 1, maxHops: 1, maxCltvExpiryDelta: finalDelta };
-    const payment = new OutgoingPayment({ id: -1, source, target, amountMsat, ...limits }, paymentHash, this.now);
-    const route = payment.useRoute(priceRoute(this.graph, [edge], amountMsat, finalDelta));
-    this.#scripted.add(payment);
-    return this.#node(source).paying.sendAlong(payment, route) ? paymentHash : null;
   }
 
   // ── Messages ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -341,27 +247,6 @@ export class World implements NodeContext {
 
   // ── The chain ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #l1Listener(): L1Listener {
-    return {
-      outputSpent: (edge, outPoint, transaction, height) => this.#outputSpent(edge, outPoint, transaction, height),
-      walletCredited: (node, outPoint, valueSat) => {
-        const { wallet } = this.#node(node);
-        wallet.credit(outPoint, valueSat);
-        this.onUndo(() => wallet.uncredit(outPoint));
-      },
-      walletSpent: (node, outPoint, valueSat) => {
-        const { wallet } = this.#node(node);
-        wallet.spent(outPoint);
-        this.onUndo(() => wallet.unspent(outPoint, valueSat));
-      },
-      confirmed: (transaction, label, height, feeSat, flows) => {
-        if (label?.kind === 'funding') this.#opening.fundingConfirmed(label.channel, transaction, height);
-        else if (label) this.onUndo(this.#closings.transaction(label.channel, label.kind, feeSat, flows));
-      },
-      coinbaseOutputs: (height) => this.#opening.coinbaseOutputs(height),
-    };
-  }
-
   /** A block is found somewhere, or arrives somewhere: the chain may grow, or change its branch. */
   #advanceChain(): void {
     const { disconnected, connected } = this.#l1.advance(this.now);
@@ -375,141 +260,28 @@ export class World implements NodeContext {
   }
 
   #onBlocks(connected: readonly ConnectedBlock[]): void {
-    if (this.#phase === 'opening') {
+    if (this.#course.phase === 'opening') {
       for (const { height } of connected) this.#opening.onBlock(height, this.now);
       if (this.#opening.isDone) this.#begin();
       return;
     }
     for (const node of this.network.nodes) if (this.isOnline(node.index)) node.onBlock();
-    if (this.#phase === 'settling') this.#checkSettled();
-    else if (this.height >= this.#settleUntil) {
-      this.#notes.push('stopped: payments or closures were still waiting when maxSettlementBlocks had passed');
-      this.#giveUp();
-    }
+    this.#course.onBlocks();
   }
 
   /** The network is open: traffic, closures and faults begin. */
   #begin(): void {
-    const { traffic, closures, faults } = this.#config;
     this.#openedAt = this.now;
     this.#openedAtHeight = this.height;
-    this.#phase = 'paying';
+    this.#course.begin();
     this.#l1.begin(this.now);
-    const [payers, payees] = [this.network.endpoints('out'), this.network.endpoints('in')];
-    const able = payers.length > 0 && payees.length > 0 && new Set([...payers, ...payees]).size > 1;
-    this.#demand = poissonTraffic(traffic, payers, payees, this.#traffic);
-    if (traffic.payments > 0 && able) this.#queue.push(micros(this.now + this.#demand.interval()), EventKind.Payment);
-    if (traffic.payments > 0 && !able) this.#notes.push('no node can pay another: no channel is enabled');
-    if (!able) this.#started = traffic.payments;
-    if (this.#started >= traffic.payments) this.#boundTheRest();
-    closures.forEach((plan, index) => this.#queue.push(micros(this.now + plan.at), EventKind.Closure, index));
-    faults.forEach((plan, index) => {
-      this.#queue.push(micros(this.now + plan.at), EventKind.Fault, index, 0);
-      if (plan.kind === 'offline') this.#queue.push(micros(this.now + plan.until), EventKind.Fault, index, 1);
-    });
-    this.#maybeSettle();
-  }
-
-  #fault(index: number, begins: boolean): void {
-    const fault = present(this.#config.faults[index], 'a fault');
-    switch (fault.kind) {
-      case 'offline':
-        return this.#setOnline(fault.node, !begins);
-      case 'corrupt-balance':
-        this.network.ends[2 * fault.channel]?.corruptBalance(fault.msat);
-        return this.#auditor.touch(2 * fault.channel);
-    }
-  }
-
-  #outputSpent(edge: number, outPoint: OutPoint, transaction: Transaction, height: number): void {
-    const channel = edge >> 1;
-    const node = this.#node(this.graph.edgeFrom[edge]!);
-    const funding = present(this.network.fundings[channel], 'a funding output');
-    if (outPointKey(outPoint) !== outPointKey(funding)) return node.outputSpent(edge, outPoint, transaction, height);
-    // both ends watch the funding output; the ledger hears of it once, before either acts
-    if (!this.#closings.has(channel)) this.#closeInLedgers(channel, outPoint, height);
-    node.fundingSpent(edge, transaction, height);
-    const kind = node.channels.get(edge)?.monitor?.spendKind;
-    if (kind) this.#closings.classify(channel, sideOf(edge), kind);
-  }
-
-  #closeInLedgers(channel: number, outPoint: OutPoint, height: number): void {
-    const end = present(this.network.ends[2 * channel], 'an end');
-    this.#auditor.channelSpent(channel, outPointKey(outPoint), end.terms.capacitySat);
-    const planned = this.#planned.get(channel)?.plan.kind ?? null;
-    this.#closings.open(channel, planned, height, [end.toLocalMsat, end.toRemoteMsat]);
-    this.onUndo(() => {
-      this.#auditor.channelOpened(channel, outPointKey(outPoint), end.terms.capacitySat);
-      this.#closings.reopen(channel);
-    });
-    this.#digest.record(this.now, EventKind.ChannelClosed, channel, height, 0);
-  }
-
-  htlcResolved(edge: number, htlc: NodeHtlc, fulfilled: boolean): void {
-    const channel = edge >> 1;
-    const offerer = sideOf(edge);
-    const asNode1 = present(this.network.ends[2 * channel], 'an end').find(offerer === 0, htlc.id);
-    if (!asNode1) return;
-    const winner = fulfilled ? otherSide(offerer) : offerer;
-    if (!this.#closings.isNews(edge, htlc.id)) return;
-    if (inLocalCommitment(asNode1.state)) this.#closings.htlcResolved(channel, winner, htlc.amountMsat);
-    else if (fulfilled && !isBeingRemoved(asNode1.state)) {
-      // still in its offerer's balance as node1 has it, but the other's commitment held it already
-      this.#closings.htlcResolved(channel, offerer, -htlc.amountMsat);
-      this.#closings.htlcResolved(channel, winner, htlc.amountMsat);
-    }
-  }
-
-  // ── Settling ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Once the last payment has ended and the last closure is made, the rest is settled. */
-  #maybeSettle(): void {
-    if (this.#phase !== 'paying' || this.#pending > 0 || this.#started < this.#config.traffic.payments) return;
-    if (this.#closures.some((script) => !script.isDone)) return;
-    if (this.#config.settle === 'none') {
-      this.#phase = 'over';
-      return;
-    }
-    this.#phase = 'settling';
-    this.#boundTheRest();
-    if (this.#config.settle === 'all') this.#closeEverything();
-  }
-
-  #closeEverything(): void {
-    for (let edge = 0; edge < this.graph.edgeCount; edge++) {
-      const end = this.network.ends[edge];
-      if (!end?.isOpener || end.phase !== 'normal') continue;
-      const closer = this.isOnline(this.graph.edgeFrom[edge]!) ? edge : edge ^ 1;
-      this.#node(this.graph.edgeFrom[closer]!).closeMutually(closer);
-    }
-  }
-
-  #checkSettled(): void {
-    const settled =
-      this.#l1.mempool.size === 0 &&
-      !this.#isClosing() &&
-      !this.network.nodes.some((node) => node.isSettling) &&
-      (this.#config.settle !== 'all' || this.#closings.size === this.#opening.opened);
-    if (settled) this.#phase = 'over';
-    else if (this.height >= this.#settleUntil) this.#giveUp();
-  }
-
-  /** Whether a channel is on its way to the chain and not there yet. */
-  #isClosing(): boolean {
-    return this.network.ends.some(
-      (end, edge) =>
-        end !== null && end.phase !== 'normal' && end.phase !== 'opening' && !this.#closings.has(edge >> 1),
+    const note = this.#payments.begin(this.#traffic);
+    if (note !== null) this.#notes.push(note);
+    this.#config.closures.forEach((plan, index) =>
+      this.#queue.push(micros(this.now + plan.at), EventKind.Closure, index),
     );
-  }
-
-  /** From now on the run has so many blocks to come to its end. */
-  #boundTheRest(): void {
-    this.#settleUntil = this.height + this.#config.chain.maxSettlementBlocks;
-  }
-
-  #giveUp(): void {
-    this.#unsettled = true;
-    this.#phase = 'over';
+    this.#faults.begin();
+    this.#course.maybeSettle();
   }
 
   // ── What nodes ask ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -554,6 +326,14 @@ export class World implements NodeContext {
     this.#l1.onUndo(undo, height);
   }
 
+  paymentChanged(payment: OutgoingPayment): void {
+    this.#payments.changed(payment);
+  }
+
+  htlcResolved(edge: number, htlc: NodeHtlc, fulfilled: boolean): void {
+    this.#news.htlcResolved(edge, htlc, fulfilled);
+  }
+
   material(channel: number): ChannelMaterial {
     return this.network.material(channel);
   }
@@ -570,20 +350,13 @@ export class World implements NodeContext {
     return present(this.network.nodes[index], 'a node');
   }
 
-  #lateFaults(): string[] {
-    return this.#config.faults
-      .map((fault, index) => ({ ...fault, index }))
-      .filter(({ at }) => this.#openedAt + at > this.now)
-      .map(({ index, kind }) => `faults[${index}] (${kind}) never began: the run was over before`);
-  }
-
   #result(holdings: Holdings): WorldResult {
     const plans = this.network.plans;
     return {
       digest: this.#digest.hex(),
       events: this.#events,
       messages: this.#links.sent,
-      payments: this.#records,
+      payments: this.#payments.records,
       channelsOpened: this.#opening.opened,
       channelsTooSmall: plans.filter((plan) => plan === null).length,
       channelsWithoutAnchors: plans.filter((plan) => plan && plan.terms.format !== this.#config.channels.format).length,
@@ -596,8 +369,8 @@ export class World implements NodeContext {
       checks: this.#auditor.checks,
       openedAt: this.#openedAt,
       endedAt: this.now,
-      notes: [...this.#notes, ...this.#lateFaults()],
-      settled: this.#config.settle === 'none' ? null : !this.#unsettled,
+      notes: [...this.#notes, ...this.#faults.unbegun()],
+      settled: this.#course.isSettled,
     };
   }
 }

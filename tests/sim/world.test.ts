@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { marksDuring } from '../../src/base/marks.ts';
 import type { ScenarioInput } from '../../src/experiment/scenario.ts';
 import type { ClosingSummary } from '../../src/experiment/summary.ts';
-import { RunStopped } from '../../src/sim/world.ts';
+import { RunStopped } from '../../src/sim/worldResult.ts';
 import { runSmall } from './smallWorld.ts';
 
 describe('stories', () => {

@@ -1,0 +1,58 @@
+/** What goes wrong on purpose: the scenario's faults, each at its time. */
+import { present } from '../base/assert.ts';
+import type { EventQueue } from '../base/eventQueue.ts';
+import { micros, type Micros } from '../base/time.ts';
+import type { FaultPlan } from './config.ts';
+import { EventKind, type EventRef } from './events.ts';
+import type { Network } from './network.ts';
+
+/** What faults may do to the world. */
+export interface FaultsHost {
+  readonly network: Network;
+  readonly queue: EventQueue<EventRef>;
+  setOnline(node: number, online: boolean): void;
+  /** The auditor is to look at that end. */
+  touch(edge: number): void;
+}
+
+export class Faults {
+  readonly #plans: readonly FaultPlan[];
+  readonly #host: FaultsHost;
+  /** when the network was open; the plans' times count from here */
+  #openedAt = 0 as Micros;
+
+  constructor(plans: readonly FaultPlan[], host: FaultsHost) {
+    this.#plans = plans;
+    this.#host = host;
+  }
+
+  /** The network is open. */
+  begin(): void {
+    const { queue } = this.#host;
+    this.#openedAt = queue.now;
+    this.#plans.forEach((plan, index) => {
+      queue.push(micros(queue.now + plan.at), EventKind.Fault, index, 0);
+      if (plan.kind === 'offline') queue.push(micros(queue.now + plan.until), EventKind.Fault, index, 1);
+    });
+  }
+
+  /** A fault begins, or ends. */
+  act(index: number, begins: boolean): void {
+    const fault = present(this.#plans[index], 'a fault');
+    switch (fault.kind) {
+      case 'offline':
+        return this.#host.setOnline(fault.node, !begins);
+      case 'corrupt-balance':
+        this.#host.network.ends[2 * fault.channel]?.corruptBalance(fault.msat);
+        return this.#host.touch(2 * fault.channel);
+    }
+  }
+
+  /** What to tell the user of faults whose time has not come. */
+  unbegun(): string[] {
+    return this.#plans
+      .map((fault, index) => ({ ...fault, index }))
+      .filter(({ at }) => this.#openedAt + at > this.#host.queue.now)
+      .map(({ index, kind }) => `faults[${index}] (${kind}) never began: the run was over before`);
+  }
+}

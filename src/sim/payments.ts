@@ -1,0 +1,138 @@
+/** The payments of a run: which start, which are still on their way, and what became of the others. */
+import { present } from '../base/assert.ts';
+import type { RunDigest } from '../base/digest.ts';
+import type { EventQueue } from '../base/eventQueue.ts';
+import type { Rng } from '../base/random.ts';
+import { micros } from '../base/time.ts';
+import { proportional, type Msat } from '../base/units.ts';
+import { sha256 } from '../crypto/hashes.ts';
+import { namedSecret } from '../crypto/keyDerivation.ts';
+import type { InvoicePolicy } from '../node/invoice.ts';
+import type { LightningNode } from '../node/lightningNode.ts';
+import { DEFAULT_FINAL_CLTV_EXPIRY_DELTA, FINAL_CLTV_PADDING_BLOCKS } from '../payment/forwarding.ts';
+import { OutgoingPayment } from '../payment/outgoingPayment.ts';
+import { priceRoute } from '../routing/route.ts';
+import type { TrafficConfig } from './config.ts';
+import { EventKind, type EventRef } from './events.ts';
+import type { Network } from './network.ts';
+import { recordOf, type PaymentRecord } from './tally.ts';
+import { poissonTraffic, type Traffic } from './traffic.ts';
+
+/** What payments ask of the world. */
+export interface PaymentsHost {
+  readonly network: Network;
+  readonly queue: EventQueue<EventRef>;
+  readonly digest: RunDigest;
+  isOnline(node: number): boolean;
+  /** No further payment will start. */
+  lastStarted(): void;
+  /** A payment is over. */
+  ended(): void;
+}
+
+export class Payments {
+  readonly records: PaymentRecord[] = [];
+  readonly #config: TrafficConfig;
+  readonly #master: Uint8Array;
+  readonly #host: PaymentsHost;
+  /** those of planned closures: nobody counts them, nobody tries again */
+  readonly #scripted = new Set<OutgoingPayment>();
+  #demand: Traffic | null = null;
+  #started = 0;
+  #invoices = 0;
+  #pending = 0;
+
+  /** @param master the secret that preimages are derived from, 32 bytes */
+  constructor(config: TrafficConfig, master: Uint8Array, host: PaymentsHost) {
+    this.#config = config;
+    this.#master = master;
+    this.#host = host;
+  }
+
+  /** Whether all payments that are to start have started, and have ended. */
+  get areOver(): boolean {
+    return this.#pending === 0 && this.#started >= this.#config.payments;
+  }
+
+  /** The network is open. @returns what the user should know, or null */
+  begin(rng: Rng): string | null {
+    const { network, queue } = this.#host;
+    const { payments } = this.#config;
+    const [payers, payees] = [network.endpoints('out'), network.endpoints('in')];
+    const able = payers.length > 0 && payees.length > 0 && new Set([...payers, ...payees]).size > 1;
+    this.#demand = poissonTraffic(this.#config, payers, payees, rng);
+    if (payments > 0 && able) queue.push(micros(queue.now + this.#demand.interval()), EventKind.Payment);
+    if (!able) this.#started = payments;
+    if (this.#started >= payments) this.#host.lastStarted();
+    return payments > 0 && !able ? 'no node can pay another: no channel is enabled' : null;
+  }
+
+  /** The next payment of the traffic starts. */
+  startNext(): void {
+    const { queue, digest } = this.#host;
+    const demand = present(this.#demand, 'traffic');
+    const { source, target, amountMsat } = demand.next();
+    const { now } = queue;
+    const id = this.#started++;
+    digest.record(now, EventKind.Payment, source, target, amountMsat);
+    if (this.#started < this.#config.payments) queue.push(micros(now + demand.interval()), EventKind.Payment);
+    else this.#host.lastStarted();
+    const { maxFeeBaseMsat, maxFeeMillionths, maxAttempts, maxHops, maxCltvExpiryDelta } = this.#config;
+    const maxFeeMsat = (maxFeeBaseMsat + proportional(amountMsat, maxFeeMillionths)) as Msat;
+    const order = { id, source, target, amountMsat, maxFeeMsat, maxAttempts, maxHops, maxCltvExpiryDelta };
+    const payment = new OutgoingPayment(order, this.#invoice(target, amountMsat, 'settle'), now);
+    this.#pending++;
+    this.#payOn(payment);
+  }
+
+  /** An attempt of a payment has ended: its payer tries again, or the payment is over. */
+  changed(payment: OutgoingPayment): void {
+    if (!this.#scripted.has(payment)) this.#payOn(payment);
+  }
+
+  #payOn(payment: OutgoingPayment): void {
+    const { source } = payment.order;
+    if (payment.status === 'pending') {
+      if (this.#host.isOnline(source)) this.#node(source).paying.pay(payment);
+      else payment.refuse('payer-offline', this.#host.queue.now);
+    }
+    if (payment.status !== 'pending') this.#finish(payment);
+  }
+
+  #finish(payment: OutgoingPayment): void {
+    const { now } = this.#host.queue;
+    const record = recordOf(payment, now);
+    this.records.push(record);
+    this.#pending--;
+    this.#host.digest.record(now, EventKind.PaymentEnded, record.id, record.succeeded ? 1 : 0, record.feeMsat);
+    this.#node(payment.order.target).receiving.forgetInvoice(payment.paymentHash);
+    this.#host.ended();
+  }
+
+  /** A payment over one channel, for a planned closure. @returns its hash, or null if the channel refused it */
+  payDirectly(edge: number, amountMsat: Msat, policy: InvoicePolicy): Uint8Array | null {
+    const { graph } = this.#host.network;
+    const source = graph.edgeFrom[edge]!;
+    const target = graph.edgeTo[edge]!;
+    const finalDelta = DEFAULT_FINAL_CLTV_EXPIRY_DELTA + FINAL_CLTV_PADDING_BLOCKS;
+    const paymentHash = this.#invoice(target, amountMsat, policy);
+    const limits = { maxFeeMsat: 0 as Msat, maxAttempts: 1, maxHops: 1, maxCltvExpiryDelta: finalDelta };
+    const order = { id: -1, source, target, amountMsat, ...limits };
+    const payment = new OutgoingPayment(order, paymentHash, this.#host.queue.now);
+    const route = payment.useRoute(priceRoute(graph, [edge], amountMsat, finalDelta));
+    this.#scripted.add(payment);
+    return this.#node(source).paying.sendAlong(payment, route) ? paymentHash : null;
+  }
+
+  /** An invoice of `payee` for a fresh preimage. @returns the payment hash */
+  #invoice(payee: number, amountMsat: Msat, policy: InvoicePolicy): Uint8Array {
+    const preimage = namedSecret(this.#master, `preimage ${this.#invoices++}`);
+    const paymentHash = sha256(preimage);
+    this.#node(payee).receiving.addInvoice(paymentHash, { amountMsat, preimage, policy });
+    return paymentHash;
+  }
+
+  #node(index: number): LightningNode {
+    return present(this.#host.network.nodes[index], 'a node');
+  }
+}

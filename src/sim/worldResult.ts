@@ -1,0 +1,63 @@
+/** What a run tells while it goes, what it leaves behind, and how it says that an invariant broke. */
+import type { Micros } from '../base/time.ts';
+import type { Blockchain } from '../chain/blockchain.ts';
+import type { Holdings } from './auditor.ts';
+import type { ChainResult } from './chainResult.ts';
+import type { ConfirmedTransaction } from './l1.ts';
+import type { ClosingAccount, PaymentRecord } from './tally.ts';
+
+/** What a progress bar shows. */
+export interface Progress {
+  readonly phase: 'opening' | 'paying' | 'settling';
+  /** the phase that the time since the last report belongs to */
+  readonly ended: 'opening' | 'paying' | 'settling';
+  /** channels whose funding is broadcast */
+  readonly channels: number;
+  readonly ofChannels: number;
+  readonly payments: number;
+  readonly ofPayments: number;
+  readonly now: Micros;
+  readonly blocks: number;
+  readonly events: number;
+}
+
+/** What a run leaves behind. */
+export interface WorldResult {
+  readonly digest: string;
+  readonly events: number;
+  readonly messages: number;
+  readonly payments: readonly PaymentRecord[];
+  readonly channelsOpened: number;
+  /** channels whose capacity can't carry a commitment */
+  readonly channelsTooSmall: number;
+  /** channels opened without anchors, for they can't carry them */
+  readonly channelsWithoutAnchors: number;
+  readonly closings: readonly ClosingAccount[];
+  readonly transactions: readonly ConfirmedTransaction[];
+  readonly blocks: number;
+  /** all its blocks, from the first on */
+  readonly chain: Blockchain;
+  readonly mining: ChainResult;
+  readonly holdings: Holdings;
+  readonly checks: { readonly events: number; readonly audits: number };
+  /** µs of simulated time: when traffic started, and the end */
+  readonly openedAt: Micros;
+  readonly endedAt: Micros;
+  /** what planned closures could not do */
+  readonly notes: readonly string[];
+  /** false: something was left when `maxSettlementBlocks` had passed; null: settling was not asked for */
+  readonly settled: boolean | null;
+}
+
+/** A broken invariant, with what replays it. */
+export class RunStopped extends Error {
+  override readonly name = 'RunStopped';
+  readonly seed: number;
+  readonly event: number;
+
+  constructor(seed: number, event: number, cause: Error) {
+    super(`${cause.message} (seed ${seed}, event ${event})`, { cause });
+    this.seed = seed;
+    this.event = event;
+  }
+}
