@@ -92,6 +92,8 @@ class Recogniser {
         return channelSpend(tx.inputs[index]!.witness);
       case 'p2wpkh': // without anchors `to_remote` pays the key itself
         return this.#commitments.has(outPoint.txid) ? 'to-remote' : null;
+      case 'p2a':
+        return this.#commitments.has(outPoint.txid) ? 'anchor' : null;
       default:
         return null;
     }

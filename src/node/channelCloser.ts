@@ -128,14 +128,23 @@ export class ChannelCloser {
     this.#context.channelClosing(channelOf(channel.edge));
   }
 
-  /** Cheats: broadcasts a commitment that was revoked. @param number its commitment number */
-  broadcastRevoked(channel: NodeChannel, number: number): void {
-    if (channel.end.phase === 'closed') return;
+  /**
+   * Cheats: broadcasts a commitment that was revoked.
+   * @param number its commitment number
+   * @returns whether the channel is on its way to the chain
+   */
+  broadcastRevoked(channel: NodeChannel, number: number): boolean {
+    if (channel.end.phase === 'closed') return true;
     const spec = present(channel.end.history?.local[number], `the commitment ${number} that was kept`);
     const material = this.#context.material(channelOf(channel.edge));
     const commitment = materialiseCommitment(material, sideOf(channel.edge), spec);
     channel.end.phase = 'closed';
     this.#context.channelClosing(channelOf(channel.edge));
     this.#broadcasts.broadcast(channel, commitment.transaction, 'revoked-commitment');
+    if (this.#context.spenderInMempool(material.funding) !== null) return true;
+    // one that pays no fee and is not worth a child: the channel fails all the same, and the other end closes it
+    mark('a theft that is not worth its fee');
+    this.#context.send(channel.edge, { type: 'error', reason: 'commitment-not-relayed' });
+    return false;
   }
 }

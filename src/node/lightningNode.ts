@@ -98,9 +98,9 @@ export class LightningNode {
     this.#closer.fail(channel, reason);
   }
 
-  /** Cheats: broadcasts a commitment that was revoked. @param number its commitment number */
-  broadcastRevoked(edge: number, number: number): void {
-    this.#closer.broadcastRevoked(this.#channelAt(edge), number);
+  /** Cheats: broadcasts a commitment that was revoked, by its number. @returns whether the channel is on its way to the chain */
+  broadcastRevoked(edge: number, number: number): boolean {
+    return this.#closer.broadcastRevoked(this.#channelAt(edge), number);
   }
 
   /** Whether any of its channels is on-chain with something left to claim or report. */

@@ -140,7 +140,11 @@ export class ClosureScript {
       return this.#finish(`channel #${this.plan.channel} has no revoked commitment to cheat with`);
     }
     if (this.plan.kind === 'revoked-unpunished') this.#host.setOnline(this.#closer.peer, false);
-    this.#nodeOf(this.#edge).broadcastRevoked(this.#edge, this.#revokedNumber);
+    const isOnItsWay = this.#nodeOf(this.#edge).broadcastRevoked(this.#edge, this.#revokedNumber);
+    if (!isOnItsWay) {
+      if (this.plan.kind === 'revoked-unpunished') this.#host.setOnline(this.#closer.peer, true);
+      return this.#finish(`the theft in channel #${this.plan.channel} was not worth the fee of its commitment`);
+    }
     if (this.plan.kind === 'revoked') return this.#finish();
     this.#stage = 'escaping';
     this.#polls = 0;

@@ -5,13 +5,9 @@
 import type { Rng } from '../base/random.ts';
 import { proportional, sat, satToMsat, type Msat, type Sat } from '../base/units.ts';
 import { subsidySat } from '../chain/regtest.ts';
+import { FORMAT } from '../channel/commitmentFormat.ts';
 import { ANCHOR_SAT, commitmentFeeSat, hasAnchors } from '../channel/commitmentSpec.ts';
-import {
-  MOST_ACCEPTED_HTLCS,
-  type ChannelLimits,
-  type ChannelTerms,
-  type CommitmentFormat,
-} from '../channel/limits.ts';
+import type { ChannelLimits, ChannelTerms, CommitmentFormat } from '../channel/limits.ts';
 import type { Side } from '../channel/materialise.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { ChannelConfig } from './config.ts';
@@ -48,7 +44,7 @@ export function planChannel(
     channelReserveSat: sat(config.reserveMillionths === 0 ? 0 : Math.max(reserveSat, config.dustLimitSat)),
     htlcMinimumMsat: config.htlcMinimumMsat,
     maxHtlcValueInFlightMsat: proportional(satToMsat(capacitySat), config.maxHtlcValueInFlightMillionths) as Msat,
-    maxAcceptedHtlcs: Math.min(config.maxAcceptedHtlcs, MOST_ACCEPTED_HTLCS),
+    maxAcceptedHtlcs: Math.min(config.maxAcceptedHtlcs, FORMAT[built.format].mostAcceptedHtlcs),
     toSelfDelay: config.toSelfDelay,
     maxDustHtlcExposureMsat: config.maxDustHtlcExposureMsat,
   };
@@ -65,10 +61,13 @@ export function planChannel(
  */
 function buildable(capacitySat: Sat, config: ChannelConfig): { format: CommitmentFormat; feeratePerKw: number } | null {
   for (const format of [config.format, 'static_remotekey'] as const) {
-    const anchorsSat = hasAnchors(format) ? 2 * ANCHOR_SAT : 0;
-    // the fee of an empty commitment at 1000 sat per 1000 weight units is its weight
-    const weight = commitmentFeeSat(format, 1000, 0);
-    const leavesSat = capacitySat - anchorsSat;
+    const leavesSat = capacitySat - (hasAnchors(format) ? 2 * ANCHOR_SAT : 0);
+    const weight = FORMAT[format].paidWeight;
+    if (weight === 0) {
+      // no fee; not both balances below dust
+      if (leavesSat >= 2 * config.dustLimitSat) return { format, feeratePerKw: 0 };
+      continue;
+    }
     // twice the fee and one output; and after the fee, not both balances below dust
     const most = Math.floor(
       Math.min(

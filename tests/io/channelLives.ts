@@ -1,15 +1,20 @@
 /** Runs whose chains hold every transaction of a channel's life, for the tests of what is made of a chain. */
 import { concatBytes } from '../../src/base/bytes.ts';
 import type { Blockchain } from '../../src/chain/blockchain.ts';
+import type { CommitmentFormat } from '../../src/channel/limits.ts';
 import type { RunResult } from '../../src/experiment/run.ts';
 import { blockFile } from '../../src/io/blockFile.ts';
 import { runSmall } from '../sim/smallWorld.ts';
 
-export type Format = 'anchors_zero_fee_htlc_tx' | 'anchors' | 'static_remotekey';
-export const FORMATS: readonly Format[] = ['anchors_zero_fee_htlc_tx', 'anchors', 'static_remotekey'];
+export const FORMATS: readonly CommitmentFormat[] = [
+  'anchors_zero_fee_htlc_tx',
+  'anchors',
+  'static_remotekey',
+  'zero_fee_commitments',
+];
 
 /** Six nodes in a ring: channels end mutually, by force with HTLCs both ways, in a punished theft and in one that pays. */
-export const channelLives = (format: Format, seed = 1): RunResult =>
+export const channelLives = (format: CommitmentFormat, seed = 1): RunResult =>
   runSmall({
     seed,
     topology: { generate: 'ring', nodes: 6 },

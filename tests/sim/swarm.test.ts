@@ -22,7 +22,7 @@ function drawScenario(seed: number): ScenarioInput {
     topology: { generate: pick(['line', 'ring', 'star'] as const), nodes: 3 + rng.below(4) },
     channels: {
       liquidity: pick(['uniform', 'balanced', 'opener'] as const),
-      format: pick(['anchors', 'static_remotekey', 'anchors_zero_fee_htlc_tx'] as const),
+      format: pick(['anchors', 'static_remotekey', 'anchors_zero_fee_htlc_tx', 'zero_fee_commitments'] as const),
       toSelfDelay: pick([6, 144, 500]),
       reserveMillionths: pick([0, 10_000]),
     },

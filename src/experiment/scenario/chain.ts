@@ -7,6 +7,7 @@ const transactionKind = z.enum([
   'mutual-close',
   'commitment',
   'revoked-commitment',
+  'anchor',
   'htlc-timeout',
   'htlc-success',
   'htlc-claim',
@@ -20,7 +21,7 @@ const minerBehaviour = z.discriminatedUnion('kind', [
   z
     .strictObject({
       kind: z.literal('censor'),
-      transactions: z.array(transactionKind).min(1).max(9),
+      transactions: z.array(transactionKind).min(1).max(10),
       stubbornness: count(0, 1000)
         .default(0)
         .describe('ignores a branch with such a transaction until it is so many blocks longer; 0: never ignores one'),

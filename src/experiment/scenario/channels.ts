@@ -4,12 +4,16 @@ import { amountSat, count } from './values.ts';
 
 export const channels = z
   .strictObject({
-    format: z.enum(['anchors_zero_fee_htlc_tx', 'anchors', 'static_remotekey']).default('anchors_zero_fee_htlc_tx'),
-    feeratePerKw: count(253, 100_000).default(2500).describe('of commitment transactions, sat per 1000 weight units'),
+    format: z
+      .enum(['anchors_zero_fee_htlc_tx', 'anchors', 'static_remotekey', 'zero_fee_commitments'])
+      .default('anchors_zero_fee_htlc_tx'),
+    feeratePerKw: count(253, 100_000)
+      .default(2500)
+      .describe('of commitment transactions, sat per 1000 weight units; zero_fee_commitments pay none'),
     toSelfDelay: count(1, 2016).default(144).describe('blocks'),
     reserveMillionths: count(0, 500_000).default(10_000).describe('share of the capacity that each end keeps'),
     dustLimitSat: amountSat(330).default(354),
-    maxAcceptedHtlcs: count(1, 483).default(483),
+    maxAcceptedHtlcs: count(1, 483).default(483).describe('114 at most in zero_fee_commitments'),
     maxHtlcValueInFlightMillionths: count(1, 1_000_000).default(1_000_000).describe('share of the capacity'),
     htlcMinimumMsat: count(1, 1_000_000_000).default(1),
     maxDustHtlcExposureSat: amountSat(0).default(500_000).describe('lnd’s default'),
