@@ -5,11 +5,11 @@ import type { Arrival } from '../chain/feeMarketDemand.ts';
 import type { ChannelGraph } from '../graph/channelGraph.ts';
 import { compileGraph, type CompiledGraph } from '../graph/compiled.ts';
 import { generateGraph, type TopologyOptions } from '../graph/generators/generators.ts';
-import { prepareStrategy } from '../routing/registry.ts';
 import { SupplyExceeded } from '../sim/opening.ts';
 import { World } from '../sim/world.ts';
 import type { Progress, WorldResult } from '../sim/worldResult.ts';
 import type { Scenario } from './scenario.ts';
+import { strategyMaker, type StrategyFiles } from './strategyNames.ts';
 import { summarise, type RunSummary } from './summary.ts';
 import { worldConfig } from './worldConfig.ts';
 
@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** the recorded demand for block space that the scenario names */
   readonly demand?: readonly Arrival[] | null;
+  /** what the strategy files that the scenario names export */
+  readonly strategies?: StrategyFiles;
 }
 
 export interface RunResult {
@@ -48,7 +50,8 @@ export function runScenario(scenario: Scenario, channelGraph: ChannelGraph, opti
   const capacitySat = graph.capacityMsat.reduce((sum, capacityMsat) => sum + capacityMsat / 1000, 0);
   const config = worldConfig(scenario, graph, file, options.demand);
   const { strategy, ...strategyOptions } = scenario.routing;
-  const newStrategy = prepareStrategy(strategy, strategyOptions, { file, path: 'routing' });
+  const source = { file, path: 'routing' };
+  const newStrategy = strategyMaker(strategy, strategyOptions, source, options.strategies ?? new Map());
   try {
     const result = new World(config, graph, newStrategy).run(options.onProgress);
     return { summary: summarise(scenario, graph, capacitySat, result), world: result, graph };

@@ -174,14 +174,14 @@ const isThing = (value: unknown): value is Thing =>
 const isNumbers = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every((each) => typeof each === 'number');
 
-/** Runs what a user wrote. @throws UserError that names the file and, where the platform tells, the line */
+/** Runs what a user wrote. @throws UserError that names the file and the verb */
 function guarded<T>(file: string, path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
     throw new UserError({
       file,
-      path: `${path}${lineIn(file, error)}`,
+      path,
       found: thrown(error),
       expected: 'no exception',
     });
@@ -190,11 +190,3 @@ function guarded<T>(file: string, path: string, work: () => T): T {
 
 const thrown = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : `${describe(error)}, thrown`;
-
-/** ` (line 12)`, from the first place in the stack that is the file; empty where there is none. */
-function lineIn(file: string, error: unknown): string {
-  const base = file.split(/[\\/]/).at(-1) ?? file;
-  const places = error instanceof Error ? (error.stack ?? '').split('\n') : [];
-  const place = places.map((each) => /([^\\/(]+):(\d+):\d+\)?$/.exec(each)).find((match) => match?.[1] === base);
-  return place ? ` (line ${place[2]})` : '';
-}

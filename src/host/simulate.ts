@@ -8,6 +8,7 @@ import { acceleratedSecp256k1 } from '../crypto/accelerated.ts';
 import { nobleSecp256k1, useSecp256k1 } from '../crypto/secp256k1.ts';
 import { generatedGraph, runScenario, type RunResult } from '../experiment/run.ts';
 import type { Scenario, ScenarioInput } from '../experiment/scenario.ts';
+import { strategyFilesOf } from '../experiment/strategyNames.ts';
 import type { Performance, RunSummary } from '../experiment/summary.ts';
 import type { ChannelGraph } from '../graph/channelGraph.ts';
 import type { ImportReport } from '../io/graphReport.ts';
@@ -15,6 +16,7 @@ import { checkScenario, parseScenario } from '../io/scenarioText.ts';
 import type { Progress } from '../sim/worldResult.ts';
 import { readGraphFile } from './graphFile.ts';
 import { readTextInput } from './readInput.ts';
+import { loadStrategyFiles } from './strategyFile.ts';
 
 export interface SimulateOptions {
   /** replaces the scenario's seed */
@@ -48,6 +50,7 @@ export async function simulate(input: string | ScenarioInput, options: SimulateO
   const { scenario, file } = loadScenario(input, options.seed);
   const accelerated = options.crypto === 'noble' ? null : await acceleratedSecp256k1();
   useSecp256k1(accelerated ?? nobleSecp256k1);
+  const strategies = await loadStrategyFiles(strategyFilesOf(scenario), (name) => beside(file, name));
   const { graph, report } = loadGraph(scenario, file, options.graph);
   const phases = { opening: 0, paying: 0, settling: 0 };
   let lap = performance.now();
@@ -57,7 +60,7 @@ export async function simulate(input: string | ScenarioInput, options: SimulateO
     lap = now;
     options.onProgress?.(progress);
   };
-  const run = runScenario(scenario, graph, { file, onProgress, demand: loadDemand(scenario, file) });
+  const run = runScenario(scenario, graph, { file, onProgress, demand: loadDemand(scenario, file), strategies });
   const seconds = (performance.now() - started) / 1000;
   const { events } = run.world;
   const summary: TimedSummary = {

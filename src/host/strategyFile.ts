@@ -8,8 +8,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { tsImport } from 'tsx/esm/api';
 import { describe, UserError } from '../base/errors.ts';
-import { userStrategy } from '../experiment/userStrategy.ts';
-import { prepareStrategy } from '../routing/registry.ts';
+import { isStrategyFile, strategyMaker, type StrategyFiles } from '../experiment/strategyNames.ts';
 import type { StrategyMaker } from '../routing/strategyKind.ts';
 import { refuseIrregular, unreadable } from './readInput.ts';
 
@@ -18,9 +17,6 @@ export interface NamedStrategy {
   readonly name: string;
   readonly make: StrategyMaker;
 }
-
-/** Whether a strategy's name is that of a file. */
-export const isStrategyFile = (name: string): boolean => /\.[mc]?[jt]s$/.test(name);
 
 /**
  * What `name:option=value:option=value` means; a name of its own for each.
@@ -32,35 +28,37 @@ export async function strategyFrom(text: string, source: string, more: readonly 
   // options are taken from the end, so that a path may have colons of its own
   const [, name = '', given = ''] = /^(.*?)((?::[A-Za-z]\w*=[^:]*)*)$/s.exec(text) ?? [];
   const options = { ...parseOptions(given.split(':').slice(1), source), ...parseOptions(more, '--option') };
-  const make = isStrategyFile(name)
-    ? await loadStrategyFile(name, name, options)
-    : prepareStrategy(name, options, { file: source, path: '' });
-  return { name: text, make };
+  const files = await loadStrategyFiles(isStrategyFile(name) ? [name] : []);
+  return { name: text, make: strategyMaker(name, options, { file: source, path: '' }, files) };
 }
 
 /**
- * What makes the strategies of a user's file.
- * @param called its name as the user wrote it
- * @throws UserError that names the file: it isn't there, does not load, or exports no strategy
+ * What strategy files export.
+ * @param names as the user wrote them @param pathOf where each is
+ * @throws UserError that names the file: it isn't there, or does not load
  */
-export async function loadStrategyFile(
-  path: string,
-  called: string,
-  options: Readonly<Record<string, unknown>>,
-): Promise<StrategyMaker> {
+export async function loadStrategyFiles(
+  names: readonly string[],
+  pathOf: (name: string) => string = (name) => name,
+): Promise<StrategyFiles> {
+  const files = new Map<string, unknown>();
+  for (const name of names) files.set(name, await exportOf(pathOf(name), name));
+  return files;
+}
+
+/** @param called its name as the user wrote it */
+async function exportOf(path: string, called: string): Promise<unknown> {
   try {
     refuseIrregular(called, statSync(path));
   } catch (error) {
     throw named(called, unreadable(called, error));
   }
-  let exported: unknown;
   try {
-    exported = await importFile(pathToFileURL(resolve(path)).href);
+    return await importFile(pathToFileURL(resolve(path)).href);
   } catch (error) {
     const found = error instanceof Error ? `${error.name}: ${inOneLine(error.message)}` : describe(error);
     throw new UserError({ file: called, found, expected: 'a module that loads' });
   }
-  return userStrategy(exported, called, options);
 }
 
 /** Without the stack that the platform puts into some messages. */

@@ -5,6 +5,7 @@
 import { assert, present } from '../base/assert.ts';
 import { fromHex, utf8 } from '../base/bytes.ts';
 import { RunDigest } from '../base/digest.ts';
+import { UserError } from '../base/errors.ts';
 import { EventQueue, type QueuedEvent } from '../base/eventQueue.ts';
 import { Rng } from '../base/random.ts';
 import { micros, type Micros } from '../base/time.ts';
@@ -153,7 +154,7 @@ export class World implements NodeContext {
   /**
    * Runs to the end.
    * @param onProgress called every so many events, and at the end of each phase
-   * @throws RunStopped if an invariant broke: it names the seed and the event
+   * @throws RunStopped if an invariant broke: it names the seed and the event; UserError where a user's own strategy fails
    */
   run(onProgress: (progress: Progress) => void = () => undefined, progressEvery = 5_000): WorldResult {
     let phase = this.#course.phase;
@@ -172,6 +173,7 @@ export class World implements NodeContext {
       }
       return this.#result(this.#auditor.audit());
     } catch (error) {
+      if (error instanceof UserError) throw error; // a strategy of the user's own is at fault
       if (error instanceof Error) throw new RunStopped(this.#config.seed, this.#events, error);
       throw error;
     }
