@@ -5,6 +5,7 @@ export { writeResults } from './host/writeResults.ts';
 export { scenarioSchema, type Scenario, type ScenarioInput } from './experiment/scenario.ts';
 export { generatedGraph, runScenario, type RunOptions, type RunResult } from './experiment/run.ts';
 export type { ClosingSummary, Performance, RunSummary } from './experiment/summary.ts';
+export { scenarioJsonSchema } from './io/scenarioSchema.ts';
 export { checkScenario, parseScenario } from './io/scenarioText.ts';
 export { readLndGraph, writeLndGraph } from './io/lndGraph.ts';
 export { newChannelGraph, type ChannelGraph, type Policy } from './graph/channelGraph.ts';

@@ -7,8 +7,10 @@ import { printable, UserError } from '../base/errors.ts';
 import { RunStopped } from '../sim/worldResult.ts';
 import { registerChainCommand } from './chainCommand.ts';
 import { registerGraphCommand } from './graphCommand.ts';
+import { registerInitCommand } from './initCommand.ts';
 import { registerRouteCommand } from './routeCommand.ts';
 import { registerRunCommand } from './runCommand.ts';
+import { registerSchemaCommand } from './schemaCommand.ts';
 import { registerValidateCommand } from './validateCommand.ts';
 
 const program = new Command('leyden')
@@ -17,6 +19,7 @@ const program = new Command('leyden')
     'after',
     `
 Examples:
+  leyden init my.yaml                                    a commented scenario to begin with
   leyden run fixtures/scenarios/quickstart.yaml          a network's whole life, and what came of it
   leyden run my.yaml --seed 7 --json                     the same as one JSON object
   leyden graph describegraph.json.gz                     what a graph file holds
@@ -27,11 +30,13 @@ Examples:
 Each command explains itself: leyden run --help`,
   )
   .exitOverride();
+registerInitCommand(program);
 registerRunCommand(program);
 registerGraphCommand(program);
 registerRouteCommand(program);
 registerChainCommand(program);
 registerValidateCommand(program);
+registerSchemaCommand(program);
 for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => undefined });
 program.configureOutput({ outputError: () => undefined });
 

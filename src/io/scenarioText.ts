@@ -1,11 +1,12 @@
 /**
  * Reads a scenario, YAML or JSON (which YAML 1.2 includes), and turns the first thing wrong with it into one error: the
- * file, the path and line in it, what was found, what was expected.
+ * file, the path, line and column in it, what was found, what was expected.
  */
 import { LineCounter, parseDocument, stringify, type Document } from 'yaml';
 import { z } from 'zod';
 import { describe, UserError } from '../base/errors.ts';
 import { scenarioSchema, type Scenario } from '../experiment/scenario.ts';
+import { scenarioJsonSchema } from './scenarioSchema.ts';
 
 /** No scenario needs more; a dump given by mistake is told apart at once. */
 const LARGEST_TEXT = 5_000_000;
@@ -23,21 +24,27 @@ export function parseScenario(text: string, file: string): Scenario {
   } catch (error) {
     throw new UserError({ file, found: firstLine(error), expected: 'a scenario without so many aliases' });
   }
-  return checkScenario(value, file, (path) => lineOf(document, lines, path));
+  return checkScenario(value, file, (path) => positionOf(document, lines, path));
 }
 
-/** Checks a scenario that is an object already. @param lineAt the line of a path, where there is a text behind it */
+/** Where something stands in a text, both from 1. */
+interface Position {
+  readonly line: number;
+  readonly col: number;
+}
+
+/** Checks a scenario that is an object already. @param positionAt where a path stands, if there is a text behind it */
 export function checkScenario(
   value: unknown,
   file: string,
-  lineAt: (path: readonly PropertyKey[]) => number | null = () => null,
+  positionAt: (path: readonly PropertyKey[]) => Position | null = () => null,
 ): Scenario {
   const result = scenarioSchema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   const { path, found, expected } = explain(issue, value);
-  const line = lineAt(path);
-  const where = `${formatPath(path) || 'the scenario'}${line === null ? '' : ` (line ${line})`}`;
+  const at = positionAt(path);
+  const where = `${formatPath(path) || 'the scenario'}${at === null ? '' : ` (line ${at.line}, column ${at.col})`}`;
   throw new UserError({ file, path: where, found, expected });
 }
 
@@ -81,12 +88,13 @@ function readDocument(text: string, file: string, lineCounter: LineCounter): Doc
 
 const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
 
-function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | null {
+/** Where the value of a path begins, or of the nearest that there is above it; an unknown key's own value, too. */
+function positionOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): Position | null {
   for (let length = path.length; length >= 0; length--) {
     const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
     if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) {
       const start: unknown = node.range[0];
-      if (typeof start === 'number') return lines.linePos(start).line;
+      if (typeof start === 'number') return lines.linePos(start);
     }
   }
   return null;
@@ -162,7 +170,7 @@ type SchemaNode = z.core.JSONSchema.BaseSchema;
 
 /** The keys that the schema knows at a path. */
 function keysAt(path: readonly PropertyKey[], root: unknown): string[] {
-  let node: SchemaNode | undefined = z.toJSONSchema(scenarioSchema, { io: 'input', unrepresentable: 'any' });
+  let node: SchemaNode | undefined = scenarioJsonSchema();
   const walked: PropertyKey[] = [];
   for (const part of path) {
     node = child(choose(node, valueAt(root, walked)), part);
