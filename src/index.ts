@@ -7,7 +7,7 @@ export { generatedGraph, runScenario, type RunOptions, type RunResult } from './
 export type { ClosingSummary, Performance, RunSummary } from './experiment/summary.ts';
 export { scenarioJsonSchema } from './io/scenarioSchema.ts';
 export { checkScenario, parseScenario } from './io/scenarioText.ts';
-export { readLndGraph, writeLndGraph } from './io/lndGraph.ts';
+export { readLndGraph, writeLndGraph } from './io/graphs/lndGraph.ts';
 export { newChannelGraph, type ChannelGraph, type Policy } from './graph/channelGraph.ts';
 export { compileGraph, type CompiledGraph } from './graph/compiled.ts';
 export { generateGraph, generators, type TopologyOptions } from './graph/generators/generators.ts';

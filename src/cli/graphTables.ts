@@ -4,7 +4,7 @@ import type { Quantiles } from '../graph/quantiles.ts';
 import { graphStatistics, type GraphStatistics } from '../graph/statistics.ts';
 import { readGraphFile } from '../host/graphFile.ts';
 import { alignColumns } from './textTable.ts';
-import { formatImportReport, REMEDIES, type ImportReport } from '../io/graphReport.ts';
+import { formatImportReport, REMEDIES, type ImportReport } from '../io/graphs/graphReport.ts';
 
 export interface GraphCommandOptions {
   /** one JSON object in place of tables */

@@ -3,7 +3,7 @@ import { printable } from '../base/errors.ts';
 import { formatDuration, seconds } from '../base/time.ts';
 import { formatMsat, groupDigits, SAT_PER_BTC } from '../base/units.ts';
 import type { ClosingSummary } from '../experiment/summary.ts';
-import { formatImportReport } from '../io/graphReport.ts';
+import { formatImportReport } from '../io/graphs/graphReport.ts';
 import type { Simulation, TimedSummary } from '../host/simulate.ts';
 import { MAX_BLOCK_WEIGHT } from '../chain/validate.ts';
 import { alignColumns, type Alignment } from './textTable.ts';

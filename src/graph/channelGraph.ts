@@ -31,6 +31,8 @@ export interface ChannelAttributes {
   /** null: never announced, unusable in that direction */
   policy1: Policy | null;
   policy2: Policy | null;
+  /** what node1 holds of the capacity, where a file says so (CLoTH); node2 holds the rest */
+  balance1Msat?: Msat;
 }
 
 export type ChannelGraph = MultiUndirectedGraph<NodeAttributes, ChannelAttributes>;

@@ -2,17 +2,17 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../base/errors.ts';
-import { type NamedText, readClothGraph } from '../io/cloth.ts';
-import type { ImportedGraph } from '../io/graphReport.ts';
-import { readLndGraph } from '../io/lndGraph.ts';
-import { readTextInput } from './readInput.ts';
+import { type NamedText, readClothGraph } from '../io/graphs/cloth.ts';
+import type { ImportedGraph } from '../io/graphs/graphReport.ts';
+import { readLndGraph } from '../io/graphs/lndGraph.ts';
+import { inputPieces, readTextInput } from './readInput.ts';
 
 /** What CLoTH calls a network of its own making, and the one of mainnet that comes with it. */
 const CLOTH_ENDINGS = ['.csv', '_ln.csv'] as const;
 
 /** @throws UserError if it can't be read or is not a graph */
 export function readGraphFile(path: string): ImportedGraph {
-  if (kindOf(path) !== 'directory') return readLndGraph(readTextInput(path), path);
+  if (kindOf(path) !== 'directory') return readLndGraph(inputPieces(path, 2e9), path);
   const text = (name: string): NamedText => {
     const file = clothFile(path, name);
     return { file, text: readTextInput(file) };

@@ -1,11 +1,13 @@
-/** Files that users name: read whole, unzipped where they are gzip, with every failure told as the user's mistake. */
-import { readFileSync, statSync, type Stats } from 'node:fs';
+/** Files that users name: read whole or piece by piece, unzipped where they are gzip, with every failure told as the user's mistake. */
+import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync, type Stats } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { UserError } from '../base/errors.ts';
 import { groupDigits } from '../base/units.ts';
 
 /** Bytes after unzipping. lnd's own dump of mainnet is about 100 MB; V8 holds texts up to 512 MiB. */
 export const INPUT_BYTES_MAX = 400_000_000;
+/** Bytes read at once. */
+const PIECE = 1 << 20;
 
 /**
  * The bytes of a file, unzipped if they begin as gzip does (RFC 1952), whatever the file's name.
@@ -34,6 +36,49 @@ export function readTextInput(path: string, bytesMax = INPUT_BYTES_MAX): string 
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new UserError({ file: path, found: 'bytes that are not UTF-8 text', expected: 'UTF-8 text, plain or gzip' });
+  }
+}
+
+/**
+ * The bytes of a file in pieces, unzipped if they begin as gzip does. A plain file is read as it is taken; a gzip file is
+ * unzipped at once, for the platform has no other way that does not wait.
+ * @throws UserError as `readInput` does
+ */
+export function* inputPieces(path: string, bytesMax: number): Generator<Uint8Array> {
+  let taken = 0;
+  for (const piece of filePieces(path)) {
+    if (taken === 0 && piece[0] === 0x1f && piece[1] === 0x8b) {
+      const bytes = readInput(path, bytesMax);
+      for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
+      return;
+    }
+    taken += piece.length;
+    if (taken > bytesMax) throw tooLarge(path, `more than ${groupDigits(bytesMax)} bytes`, bytesMax);
+    yield piece;
+  }
+}
+
+/** The bytes of a file in order, each piece an array of its own. @throws UserError if it can't be read */
+export function* filePieces(path: string): Generator<Uint8Array> {
+  const descriptor = attempt(path, () => openSync(path, 'r'));
+  try {
+    attempt(path, () => refuseIrregular(path, fstatSync(descriptor)));
+    for (;;) {
+      const piece = new Uint8Array(PIECE);
+      const length = attempt(path, () => readSync(descriptor, piece));
+      if (length === 0) return;
+      yield piece.subarray(0, length);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function attempt<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw unreadable(path, error);
   }
 }
 

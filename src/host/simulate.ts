@@ -11,7 +11,7 @@ import type { Scenario, ScenarioInput } from '../experiment/scenario.ts';
 import { strategyFilesOf } from '../experiment/strategyNames.ts';
 import type { Performance, RunSummary } from '../experiment/summary.ts';
 import type { ChannelGraph } from '../graph/channelGraph.ts';
-import type { ImportReport } from '../io/graphReport.ts';
+import type { ImportReport } from '../io/graphs/graphReport.ts';
 import { checkScenario, parseScenario } from '../io/scenarioText.ts';
 import type { Progress } from '../sim/worldResult.ts';
 import { readGraphFile } from './graphFile.ts';

@@ -5,7 +5,15 @@
 import { UserError } from '../base/errors.ts';
 
 /** Levels of lists and objects. A graph dump nests 6 deep, a scenario about as much; 100 leaves room for both. */
-const DEPTH_MAX = 100;
+export const JSON_DEPTH_MAX = 100;
+
+/** Where in a file a text begins, both counted from 1. */
+export interface TextPlace {
+  readonly line: number;
+  readonly column: number;
+}
+
+const START: TextPlace = { line: 1, column: 1 };
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -20,15 +28,16 @@ const BYTE_ORDER_MARK = 0xfeff;
 /**
  * The value of a JSON text. A key `__proto__` becomes an ordinary own property, as `JSON.parse` makes it.
  * @param file the text's name as the user knows it
+ * @param origin where the text begins in that file
  * @throws UserError unless `text` is one JSON value, at most `depthMax` levels deep
  */
-export function parseJsonText(text: string, file: string, depthMax = DEPTH_MAX): unknown {
+export function parseJsonText(text: string, file: string, depthMax = JSON_DEPTH_MAX, origin = START): unknown {
   const json = text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
   const tooDeep = firstTooDeep(json, depthMax);
   if (tooDeep >= 0) {
     throw new UserError({
       file,
-      path: place(json, tooDeep),
+      path: place(json, tooDeep, origin),
       found: `more than ${depthMax} lists and objects inside each other`,
       expected: `at most ${depthMax} levels`,
     });
@@ -38,7 +47,8 @@ export function parseJsonText(text: string, file: string, depthMax = DEPTH_MAX):
   } catch (error) {
     const fault = findFault(json);
     if (fault === null) throw error;
-    throw new UserError({ file, path: place(json, fault.at), found: found(json, fault.at), expected: fault.expected });
+    const path = place(json, fault.at, origin);
+    throw new UserError({ file, path, found: found(json, fault.at), expected: fault.expected });
   }
 }
 
@@ -60,9 +70,9 @@ function firstTooDeep(text: string, depthMax: number): number {
 }
 
 /** Line and column, both from 1, as editors count them. */
-function place(text: string, at: number): string {
-  let line = 1;
-  let start = 0;
+function place(text: string, at: number, origin: TextPlace): string {
+  let line = origin.line;
+  let start = 1 - origin.column;
   for (let next = text.indexOf('\n'); next >= 0 && next < at; next = text.indexOf('\n', start)) {
     line++;
     start = next + 1;

@@ -16,7 +16,7 @@ import {
 } from '../../src/graph/generators/generators.ts';
 import { degreesOf } from '../../src/graph/generators/topology.ts';
 import { graphStatistics } from '../../src/graph/statistics.ts';
-import { readLndGraph, writeLndGraph } from '../../src/io/lndGraph.ts';
+import { readLndGraph, writeLndGraph } from '../../src/io/graphs/lndGraph.ts';
 import { contents } from './arbitraries.ts';
 
 const names = Object.keys(generators).filter((name): name is GeneratorName => Object.hasOwn(generators, name));

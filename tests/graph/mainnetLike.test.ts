@@ -6,7 +6,7 @@ import type { ChannelGraph, Policy } from '../../src/graph/channelGraph.ts';
 import { generateGraph } from '../../src/graph/generators/generators.ts';
 import { graphStatistics, isEnabled, viewOf, type GraphStatistics } from '../../src/graph/statistics.ts';
 import { readGraphFile } from '../../src/host/graphFile.ts';
-import { writeLndGraph } from '../../src/io/lndGraph.ts';
+import { writeLndGraph } from '../../src/io/graphs/lndGraph.ts';
 import { needsShared, sharedFile } from '../shared.ts';
 
 const MAINNET = 'data/mainnet-2026/describegraph.json.gz';

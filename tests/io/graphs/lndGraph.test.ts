@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { UserError } from '../../src/base/errors.ts';
-import { present } from '../../src/base/assert.ts';
-import { formatImportReport, type RemedyKind } from '../../src/io/graphReport.ts';
-import { readLndGraph, writeLndGraph } from '../../src/io/lndGraph.ts';
-import { arbitraryGraph, contents } from '../graph/arbitraries.ts';
-import { needsShared, sharedFile } from '../shared.ts';
+import { UserError } from '../../../src/base/errors.ts';
+import { present } from '../../../src/base/assert.ts';
+import { formatImportReport, type RemedyKind } from '../../../src/io/graphs/graphReport.ts';
+import { readLndGraph, writeLndGraph } from '../../../src/io/graphs/lndGraph.ts';
+import { arbitraryGraph, contents } from '../../graph/arbitraries.ts';
+import { needsShared, sharedFile } from '../../shared.ts';
 
 const A = `02${'aa'.repeat(32)}`;
 const B = `03${'bb'.repeat(32)}`;
@@ -164,7 +164,7 @@ describe('an lnd dump with flaws that can be repaired', () => {
   test('an alias is cut to 32 bytes between characters', () => {
     const { graph, report } = read(dump([edge()], [{ pub_key: A, alias: `${'x'.repeat(30)}🐙` }, nodes[1]]));
     expect(graph.getNodeAttribute(A, 'alias')).toBe('x'.repeat(30));
-    expect(report.remedies).toEqual([{ kind: 'aliasTooLong', count: 1, first: 'nodes[0].alias' }]);
+    expect(report.remedies).toEqual([{ kind: 'aliasTooLong', count: 1, first: 'nodes[0]' }]);
     const whole = read(dump([edge()], [{ pub_key: A, alias: '🐙'.repeat(8) }, nodes[1]]));
     expect(whole.graph.getNodeAttribute(A, 'alias')).toBe('🐙'.repeat(8));
   });

@@ -5,68 +5,60 @@
  * names say; `node1_policy` is node1's own and prices node1 → node2 also where the keys are not in order; a policy is
  * null where no `channel_update` was seen; old dumps have no `max_htlc_msat`, and zero means absent.
  */
-import { present } from '../base/assert.ts';
-import { UserError } from '../base/errors.ts';
-import { packedShortChannelId, parseShortChannelId, type ShortChannelId } from '../base/ids.ts';
-import { sat, type Sat } from '../base/units.ts';
-import { newChannelGraph, type ChannelGraph, type Policy } from '../graph/channelGraph.ts';
-import { RemedyCounter, type ImportedGraph } from './graphReport.ts';
-import { JsonFields, type JsonObject } from './jsonFields.ts';
-import { parseJsonText } from './jsonText.ts';
-import { CAPACITY_MAX_SAT, type RawPolicy, repairPolicy } from './policyRepair.ts';
-
-/** Bytes of UTF-8 (BOLT 7, `node_announcement`). */
-const ALIAS_BYTES_MAX = 32;
-/** Hexadecimal digits of a compressed public key, and the longest name that may stand for one. */
-const NODE_ID_LENGTH_MAX = 66;
-const COMPRESSED_KEY = /^0[23][0-9a-f]{64}$/;
+import { present } from '../../base/assert.ts';
+import { utf8 } from '../../base/bytes.ts';
+import { packedShortChannelId, parseShortChannelId, type ShortChannelId } from '../../base/ids.ts';
+import { MSAT_PER_SAT, type Sat } from '../../base/units.ts';
+import type { ChannelGraph, Policy } from '../../graph/channelGraph.ts';
+import { JsonFields, type JsonObject } from '../jsonFields.ts';
+import { readJsonLists } from '../jsonStream.ts';
+import { GraphImport, NAME_LENGTH_MAX } from './graphImport.ts';
+import type { ImportedGraph } from './graphReport.ts';
+import type { RawPolicy } from './policyRepair.ts';
 
 /**
- * The graph in a `describegraph` text. What can be repaired is, and the report counts it; nothing is invented.
+ * The graph in a `describegraph`. What can be repaired is, and the report counts it; nothing is invented. A dump of any
+ * length is read as its bytes come, without ever standing in memory as a whole.
+ * @param source the text, or its bytes in pieces
  * @param file the text's name as the user knows it
  * @throws UserError if the text is not JSON, not of this shape, or no channel of it can be kept
  */
-export function readLndGraph(text: string, file: string): ImportedGraph {
-  return new LndReader(file).read(parseJsonText(text, file));
+export function readLndGraph(source: string | Iterable<Uint8Array>, file: string): ImportedGraph {
+  return new LndReader(file).read(typeof source === 'string' ? [utf8(source)] : source, file);
 }
 
 class LndReader {
-  readonly #file: string;
   readonly #json: JsonFields;
-  readonly #remedies = new RemedyCounter();
-  readonly #graph = newChannelGraph();
+  readonly #import: GraphImport;
+  /** channels that the file lists before the nodes they join */
+  readonly #early: (readonly [value: unknown, index: number])[] = [];
+  #nodesRead = false;
 
   constructor(file: string) {
-    this.#file = file;
     this.#json = new JsonFields(file);
+    this.#import = new GraphImport({ file, format: 'lnd', nodesByChannels: false, expectsKeys: true });
   }
 
-  read(document: unknown): ImportedGraph {
-    const json = this.#json;
-    const top = json.object(document, () => '');
-    const nodes = json.list(json.field(top, 'nodes'), () => 'nodes');
-    const edges = json.list(json.field(top, 'edges'), () => 'edges');
-    for (const [i, node] of nodes.entries()) this.#readNode(node, `nodes[${i}]`);
-    for (const [i, edge] of edges.entries()) this.#readEdge(edge, `edges[${i}]`);
-    const report = {
-      file: this.#file,
-      format: 'lnd',
-      nodesListed: nodes.length,
-      channelsListed: edges.length,
-      nodesKept: this.#graph.order,
-      channelsKept: this.#graph.size,
-      remedies: this.#remedies.list(),
-    } as const;
-    if (report.channelsKept === 0) {
-      const why = report.remedies.map(({ kind, count }) => `${kind} ${count}`).join(', ');
-      throw new UserError({
-        file: this.#file,
-        path: 'edges',
-        found: edges.length === 0 ? 'no channel' : `${edges.length} channels, none of which can be kept (${why})`,
-        expected: 'at least one channel between two listed nodes',
-      });
+  read(pieces: Iterable<Uint8Array>, file: string): ImportedGraph {
+    const seen = readJsonLists(pieces, file, {
+      nodes: {
+        take: (node, i) => {
+          this.#nodesRead = true;
+          this.#readNode(node, `nodes[${i}]`);
+        },
+      },
+      edges: {
+        take: (edge, i) => {
+          if (this.#nodesRead) this.#readEdge(edge, `edges[${i}]`);
+          else this.#early.push([edge, i]);
+        },
+      },
+    });
+    for (const name of ['nodes', 'edges']) {
+      if (!seen.includes(name)) this.#json.fail(undefined, () => name, 'a list');
     }
-    return { graph: this.#graph, report };
+    for (const [edge, i] of this.#early) this.#readEdge(edge, `edges[${i}]`);
+    return this.#import.finish('edges');
   }
 
   #readNode(value: unknown, path: string): void {
@@ -75,11 +67,7 @@ class LndReader {
     const key = this.#nodeId(json.field(node, 'pub_key'), () => `${path}.pub_key`);
     const given = json.field(node, 'alias') ?? '';
     const alias = typeof given === 'string' ? given : json.fail(given, () => `${path}.alias`, 'text');
-    if (this.#graph.hasNode(key)) return this.#remedies.add('nodeRepeated', () => path);
-    if (!COMPRESSED_KEY.test(key)) this.#remedies.add('nodeNotKey', () => path);
-    const bounded = boundAlias(alias);
-    if (bounded.wasCut) this.#remedies.add('aliasTooLong', () => `${path}.alias`);
-    this.#graph.addNode(key, { alias: bounded.alias });
+    this.#import.addNode(key, alias, () => path);
   }
 
   #readEdge(value: unknown, path: string): void {
@@ -94,20 +82,14 @@ class LndReader {
       this.#rawPolicy(edge, 'node1_policy', path),
       this.#rawPolicy(edge, 'node2_policy', path),
     ] as const;
-
-    const drop = (kind: 'selfLoop' | 'unknownNode' | 'capacityZero' | 'capacityTooLarge' | 'channelRepeated'): void =>
-      this.#remedies.add(kind, () => path);
-    if (node1 === node2) return drop('selfLoop');
-    if (!this.#graph.hasNode(node1) || !this.#graph.hasNode(node2)) return drop('unknownNode');
-    if (capacity === 0) return drop('capacityZero');
-    if (capacity > CAPACITY_MAX_SAT) return drop('capacityTooLarge');
-    if (this.#graph.hasEdge(id)) return drop('channelRepeated');
-    const capacitySat = sat(capacity);
-    this.#graph.addUndirectedEdgeWithKey(id, node1, node2, {
+    const capacitySat = this.#import.admit(id, node1, node2, capacity * MSAT_PER_SAT, () => path);
+    if (capacitySat === null) return;
+    const channel = {
       capacitySat,
       policy1: this.#repair(policies[0], capacitySat, at('node1_policy')),
       policy2: this.#repair(policies[1], capacitySat, at('node2_policy')),
-    });
+    };
+    this.#import.addChannel(id, node1, node2, channel, () => path);
   }
 
   #channelId(value: unknown, path: () => string): ShortChannelId {
@@ -119,7 +101,7 @@ class LndReader {
   }
 
   #nodeId(value: unknown, path: () => string): string {
-    return this.#json.text(value, NODE_ID_LENGTH_MAX, path);
+    return this.#json.text(value, NAME_LENGTH_MAX, path);
   }
 
   /** The policy's numbers as they stand in the file, or null. */
@@ -145,11 +127,8 @@ class LndReader {
 
   /** A policy fit for use; null for a direction that was never announced. */
   #repair(raw: LndPolicy | null, capacitySat: Sat, path: () => string): Policy | null {
-    const remedies = this.#remedies;
-    if (raw === null) {
-      remedies.add('policyNull', path);
-      return null;
-    }
+    const { remedies } = this.#import;
+    if (raw === null) return this.#import.policy(null, capacitySat, path);
     const isBlank = raw.feeBase + raw.feeRate + raw.cltv + raw.minimum + raw.maximum === 0;
     if (isBlank && !raw.disabled) {
       // pruned dumps write a direction without channel_update this way: it is dead, not free
@@ -159,24 +138,12 @@ class LndReader {
     if (isBlank) remedies.add('policyBlank', path);
     else if (raw.maximum === 0) remedies.add('maximumAbsent', path);
     if (raw.hasInboundFee) remedies.add('inboundFee', path);
-    return repairPolicy(raw, capacitySat, remedies, path);
+    return this.#import.policy(raw, capacitySat, path);
   }
 }
 
 interface LndPolicy extends RawPolicy {
   readonly hasInboundFee: boolean;
-}
-
-const utf8Encoder = new TextEncoder();
-const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
-/** At most 32 bytes of well-formed UTF-8, cut between characters. */
-function boundAlias(alias: string): { alias: string; wasCut: boolean } {
-  const bytes = utf8Encoder.encode(alias.slice(0, ALIAS_BYTES_MAX + 1)); // a lone surrogate becomes U+FFFD
-  if (bytes.length <= ALIAS_BYTES_MAX) return { alias: utf8Decoder.decode(bytes), wasCut: false };
-  let end = ALIAS_BYTES_MAX;
-  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--; // back from inside a character to its first byte
-  return { alias: utf8Decoder.decode(bytes.subarray(0, end)), wasCut: true };
 }
 
 /**

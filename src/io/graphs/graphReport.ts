@@ -1,7 +1,7 @@
 /** What a graph importer had to drop, repair or leave out: each kind once, with its count and its first example. */
-import { printable } from '../base/errors.ts';
-import { groupDigits } from '../base/units.ts';
-import type { ChannelGraph } from '../graph/channelGraph.ts';
+import { printable } from '../../base/errors.ts';
+import { groupDigits } from '../../base/units.ts';
+import type { ChannelGraph } from '../../graph/channelGraph.ts';
 
 /** What can be wrong with a dump that is worth having all the same, and what an importer does about it. */
 // prettier-ignore
@@ -14,9 +14,11 @@ export const REMEDIES = {
   unknownNode:         'channel whose node is not listed: dropped',
   capacityZero:        'channel without capacity: dropped',
   capacityTooLarge:    'capacity over 90,071 BTC (2^53 msat): channel dropped',
+  capacityUnknown:     'channel without capacity or HTLC maximum to tell it by: dropped',
   capacityFraction:    'capacity with a fraction of a satoshi: rounded down',
   edgeUnknownChannel:  'edge whose channel is not listed: dropped',
   edgeRepeated:        'direction of a channel listed again: the first kept',
+  balanceContradiction: 'balances that do not add up to the capacity: left out',
   policyNull:          'direction never announced (no policy): not usable',
   policyBlank:         'disabled direction with every field zero (terms unknown): not usable',
   policyZero:          'enabled direction with every field zero (never announced): not usable',
@@ -37,9 +39,12 @@ export interface Remedy {
   readonly first: string;
 }
 
+/** The formats in which graphs come; `formats.ts` says what each is. */
+export type GraphFormatName = 'lnd' | 'cloth';
+
 export interface ImportReport {
   readonly file: string;
-  readonly format: 'lnd' | 'cloth';
+  readonly format: GraphFormatName;
   readonly nodesListed: number;
   readonly channelsListed: number;
   readonly nodesKept: number;

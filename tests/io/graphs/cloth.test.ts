@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readGraph2020, CHANNELS_2020, EDGES_2020, NODES_2020 } from '../../bench/cloth2020.ts';
-import { sharedText } from '../../bench/data.ts';
-import { UserError } from '../../src/base/errors.ts';
-import { compileGraph } from '../../src/graph/compiled.ts';
-import { readClothGraph } from '../../src/io/cloth.ts';
-import type { RemedyKind } from '../../src/io/graphReport.ts';
-import { arbitraryGraph, contents } from '../graph/arbitraries.ts';
-import { needsShared } from '../shared.ts';
+import { readGraph2020, CHANNELS_2020, EDGES_2020, NODES_2020 } from '../../../bench/cloth2020.ts';
+import { sharedText } from '../../../bench/data.ts';
+import { UserError } from '../../../src/base/errors.ts';
+import { compileGraph } from '../../../src/graph/compiled.ts';
+import { readClothGraph } from '../../../src/io/graphs/cloth.ts';
+import type { RemedyKind } from '../../../src/io/graphs/graphReport.ts';
+import { arbitraryGraph, contents } from '../../graph/arbitraries.ts';
+import { needsShared } from '../../shared.ts';
 
 const NODES = ['0', '1', '2'];
 const CHANNELS = ['0,0,1,0,1,50000000', '1,2,3,2,1,20000000'];
@@ -82,6 +82,7 @@ describe("CLoTH's network", () => {
       expect(graph.source('1')).toBe('2');
       expect(graph.getEdgeAttributes('1')).toEqual({
         capacitySat: 20_000,
+        balance1Msat: 842_974,
         policy1: {
           feeBaseMsat: 0,
           feeProportionalMillionths: 1,
@@ -130,6 +131,7 @@ describe("CLoTH's network", () => {
       ['capacityFraction', 1, 'channels.csv, line 9'],
       ['edgeUnknownChannel', 1, 'edges.csv, line 9'],
       ['edgeRepeated', 1, 'edges.csv, line 10'],
+      ['balanceContradiction', 1, 'channel 6'],
       ['feeTooLarge', 1, 'edges.csv, line 7'],
       ['cltvTooLarge', 2, 'edges.csv, line 7'],
     ]);

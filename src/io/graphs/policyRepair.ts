@@ -1,6 +1,6 @@
 /** From a direction's terms as a graph file has them to a policy fit for use, counting what had to be repaired. */
-import { msat, satToMsat, type Msat, type Sat } from '../base/units.ts';
-import type { Policy } from '../graph/channelGraph.ts';
+import { msat, satToMsat, type Msat, type Sat } from '../../base/units.ts';
+import type { Policy } from '../../graph/channelGraph.ts';
 import type { RemedyCounter } from './graphReport.ts';
 
 /** Fees are 32-bit fields (BOLT 7, `channel_update`). */
