@@ -10,6 +10,7 @@ import type { ChannelCloser } from './channelCloser.ts';
 import type { NodeContext } from './context.ts';
 import { COMMITMENT_SIGNED, REVOKE_AND_ACK, type UpdateAddHtlc, type UpdateMessage } from './messages.ts';
 import type { HtlcTag, NodeChannel, NodeHtlc } from './nodeChannel.ts';
+import type { TowerClient } from './towerClient.ts';
 
 /** Who is told what becomes of HTLCs. */
 export interface HtlcListener {
@@ -33,13 +34,21 @@ export class ChannelProtocol {
   readonly #context: NodeContext;
   readonly #active: Set<NodeChannel>;
   readonly #closer: ChannelCloser;
+  readonly #towers: TowerClient;
   readonly #listener: HtlcListener;
 
   /** @param active channels with HTLCs or an open monitor */
-  constructor(context: NodeContext, active: Set<NodeChannel>, closer: ChannelCloser, listener: HtlcListener) {
+  constructor(
+    context: NodeContext,
+    active: Set<NodeChannel>,
+    closer: ChannelCloser,
+    towers: TowerClient,
+    listener: HtlcListener,
+  ) {
     this.#context = context;
     this.#active = active;
     this.#closer = closer;
+    this.#towers = towers;
     this.#listener = listener;
   }
 
@@ -70,8 +79,10 @@ export class ChannelProtocol {
         return this.#commit(channel);
       }
       case 'revoke_and_ack': {
+        const revoked = this.#towers.watches(channel.edge) ? end.spec('remote-before') : null;
         const moved = end.receiveRevoke();
         if (typeof moved === 'string') return this.#closer.fail(channel, moved);
+        if (revoked) this.#towers.revoked(channel.edge, revoked);
         this.#settleMoved(channel, moved);
         return this.#commit(channel);
       }

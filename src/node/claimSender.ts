@@ -38,10 +38,13 @@ export class ClaimSender {
   send(due: readonly ClaimTask[], commitment: SignedCommitment): void {
     const fresh: ClaimTask[] = [];
     const waiting = new Map<Txid, { readonly there: Waiting; readonly tasks: ClaimTask[] }>();
+    const { height } = this.#context;
     for (const task of due) {
       const there = this.#context.spenderInMempool(task.outPoint);
+      if (there === null && task.bid !== null) mark('a claim made again');
+      // its schedule begins now, whatever a run before a restart had bid, or whether it is refused
+      task.bid ??= { since: height, at: height };
       if (there === null || !this.#isOwn(task, there.transaction)) {
-        if (task.bid !== null) mark('a claim fell out of the mempool');
         fresh.push(task);
         continue;
       }
@@ -71,7 +74,7 @@ export class ClaimSender {
   #raise(tasks: readonly ClaimTask[], there: Waiting, commitment: SignedCommitment): void {
     const { height } = this.#context;
     const deadline = nearestDeadline(tasks.map((task) => task.deadline));
-    const bidAt = Math.max(...tasks.map((task) => task.bid?.at ?? -Infinity));
+    const bidAt = Math.max(...tasks.map((task) => bidOf(task).at));
     if (!isBidDue(bidAt, deadline, height)) return;
     const { kind, how } = present(tasks[0], 'a task');
     const attaches = 'htlcTransaction' in how && canAttachToHtlcTransactions(this.#material.format);
@@ -95,7 +98,7 @@ export class ClaimSender {
   #bid(tasks: readonly ClaimTask[], weight: number): number | null {
     const { height } = this.#context;
     const valueSat = tasks.reduce((sum, task) => sum + task.valueSat, 0);
-    const since = Math.min(...tasks.map((task) => task.bid?.since ?? height));
+    const since = Math.min(...tasks.map((task) => bidOf(task).since));
     const deadline = nearestDeadline(tasks.map((task) => task.deadline));
     const budgetSat = valueSat - dustLimitSat(this.#wallet.script);
     return bidFeeratePerKw({ budgetSat, weight, deadline, since }, this.#context, height);
@@ -103,7 +106,7 @@ export class ClaimSender {
 
   #noteBid(tasks: readonly ClaimTask[]): void {
     const { height } = this.#context;
-    for (const task of tasks) task.bid = { since: task.bid?.since ?? height, at: height };
+    for (const task of tasks) task.bid = { since: bidOf(task).since, at: height };
   }
 
   // ── Direct claims ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -208,6 +211,8 @@ export class ClaimSender {
     return true;
   }
 }
+
+const bidOf = (task: ClaimTask): NonNullable<ClaimTask['bid']> => present(task.bid, 'the bid for a task that is due');
 
 const valueOut = (transaction: Transaction): number =>
   transaction.outputs.reduce((sum, output) => sum + output.valueSat, 0);

@@ -16,7 +16,7 @@ export interface ClaimTask {
   readonly how:
     | { readonly claim: Claim }
     | { readonly htlcTransaction: SignedHtlcTransaction; readonly preimage: Uint8Array | null };
-  /** heights of the first and of the last bid for it; null before the first */
+  /** heights of the first try and of the last bid for it; null before the first */
   bid: { readonly since: number; readonly at: number } | null;
 }
 

@@ -5,12 +5,12 @@
  */
 import { assert } from '../base/assert.ts';
 import { mark } from '../base/marks.ts';
-import { txidOf, type Transaction } from '../chain/transaction.ts';
+import { txidOf, type Transaction, type Txid } from '../chain/transaction.ts';
 import { materialiseCommitment } from '../channel/materialise.ts';
 import { payForCommitment, type CommitmentPayer } from './commitmentFee.ts';
 import type { NodeContext } from './context.ts';
 import { channelOf, sideOf, type NodeChannel } from './nodeChannel.ts';
-import { recogniseSpend } from './recogniseSpend.ts';
+import { recogniseSpend, type RecognisedSpend } from './recogniseSpend.ts';
 
 export type ClosingKind = 'mutual-close' | 'commitment' | 'revoked-commitment';
 
@@ -24,6 +24,8 @@ interface Closing {
   own: { readonly transaction: Transaction; readonly kind: ClosingKind } | null;
   /** heights of the first and of the last bid to have it confirmed */
   bid: { readonly since: number; readonly at: number };
+  /** what was last seen in the mempool, or offered */
+  seen: (RecognisedSpend & { readonly txid: Txid }) | null;
 }
 
 export class ClosingBroadcasts {
@@ -48,7 +50,7 @@ export class ClosingBroadcasts {
 
   #put(channel: NodeChannel, own: Closing['own']): Closing {
     const { height } = this.#context;
-    const closing: Closing = { own, bid: { since: height, at: height } };
+    const closing: Closing = { own, bid: { since: height, at: height }, seen: null };
     this.#closings.set(channel, closing);
     return closing;
   }
@@ -66,8 +68,9 @@ export class ClosingBroadcasts {
   onBlock(): void {
     for (const [channel, closing] of this.#closings) {
       const { funding } = this.#context.material(channelOf(channel.edge));
-      if (this.#context.spenderInMempool(funding) === null) this.#offerAgain(channel, closing);
-      else this.#pay(channel, closing);
+      const there = this.#context.spenderInMempool(funding);
+      if (there === null) this.#offerAgain(channel, closing);
+      else this.#payFor(channel, closing, there.transaction);
     }
   }
 
@@ -97,19 +100,16 @@ export class ClosingBroadcasts {
     if (isPoor) this.#payFor(channel, closing, transaction);
   }
 
-  /** Something waits: the other end's commitment is paid for only while this end has a deadline. */
-  #pay(channel: NodeChannel, closing: Closing): void {
-    const { funding } = this.#context.material(channelOf(channel.edge));
-    const there = this.#context.spenderInMempool(funding);
-    if (there !== null) this.#payFor(channel, closing, there.transaction);
-  }
-
+  /** A commitment waits, or was refused for its fee. */
   #payFor(channel: NodeChannel, closing: Closing, transaction: Transaction): void {
-    const side = sideOf(channel.edge);
-    const material = this.#context.material(channelOf(channel.edge));
-    const { commitment } = recogniseSpend(material, side, channel.end, transaction);
+    const txid = txidOf(transaction);
+    if (closing.seen?.txid !== txid) {
+      const material = this.#context.material(channelOf(channel.edge));
+      closing.seen = { txid, ...recogniseSpend(material, sideOf(channel.edge), channel.end, transaction) };
+    }
+    const { commitment } = closing.seen;
     if (commitment === null) return;
-    const isOwn = closing.own !== null && txidOf(closing.own.transaction) === txidOf(transaction);
+    const isOwn = closing.own !== null && txidOf(closing.own.transaction) === txid;
     const kind = isOwn && closing.own ? closing.own.kind : 'commitment';
     const paid = payForCommitment(this.#node, this.#context, { channel, commitment, kind, isOwn, bid: closing.bid });
     if (paid) closing.bid = { since: closing.bid.since, at: this.#context.height };

@@ -36,11 +36,13 @@ const BARE_WEIGHT = 42;
 
 /** What an end has to lose if a commitment waits on. */
 interface Loss {
-  readonly valueSat: number;
+  /** of HTLCs that others could claim first, and by when */
+  readonly pressedSat: number;
   readonly deadline: number | null;
+  /** of all that is the end's own whenever the commitment confirms */
+  readonly ownSat: number;
 }
 
-/** HTLCs that others could claim first; where there are none, the end's own balance, which no deadline presses. */
 function lossOf({ channel, commitment }: PaidCommitment, source: PreimageSource): Loss {
   const isOwner = commitment.owner === sideOf(channel.edge);
   let [pressedSat, ownSat] = [0, 0];
@@ -57,8 +59,7 @@ function lossOf({ channel, commitment }: PaidCommitment, source: PreimageSource)
     else pressedSat += valueSat;
     deadlines.push(deadline);
   }
-  const deadline = nearestDeadline(deadlines);
-  return { valueSat: deadline === null ? ownSat : pressedSat, deadline };
+  return { pressedSat, deadline: nearestDeadline(deadlines), ownSat };
 }
 
 /**
@@ -67,19 +68,21 @@ function lossOf({ channel, commitment }: PaidCommitment, source: PreimageSource)
  */
 export function payForCommitment(payer: CommitmentPayer, context: NodeContext, paid: PaidCommitment): boolean {
   const { channel, commitment, isOwn, bid } = paid;
-  const side = sideOf(channel.edge);
-  const spend = anchorSpend(context.material(channelOf(channel.edge)), commitment, side);
+  const material = context.material(channelOf(channel.edge));
+  const spend = anchorSpend(material, commitment, sideOf(channel.edge));
   if (spend === null) return false;
   const { height } = context;
   const loss = lossOf(paid, payer);
   if (!isOwn && loss.deadline === null) return false;
   // the claims need as long again once it is confirmed (lnd halves the time likewise)
   const deadline = loss.deadline === null ? null : bid.since + Math.floor((loss.deadline - bid.since) / 2);
-  const { funding } = context.material(channelOf(channel.edge));
-  const isThere = context.spenderInMempool(funding) !== null;
+  const isThere = context.spenderInMempool(material.funding) !== null;
   if (isThere && !isBidDue(bid.at, deadline, height)) return false;
-  const feeratePerKw = bidFeeratePerKw(stakeOf(paid, spend, loss.valueSat, deadline, payer.wallet), context, height);
-  return feeratePerKw !== null && sendChild(payer, context, paid, spend, feeratePerKw, isThere);
+  const bidFor = (valueSat: number, by: number | null): number =>
+    bidFeeratePerKw(stakeOf(paid, spend, valueSat, by, payer.wallet), context, height) ?? 0;
+  const pressed = deadline === null ? 0 : bidFor(loss.pressedSat, deadline);
+  const feeratePerKw = Math.max(pressed, isOwn ? bidFor(loss.ownSat, null) : 0);
+  return feeratePerKw > 0 && sendChild(payer, context, paid, spend, feeratePerKw, isThere);
 }
 
 /** The package that is bid for: what the commitment pays itself and the anchor's worth come on top of the budget. */

@@ -40,7 +40,7 @@ export interface NodeContext {
   readonly feeratePerKw: number;
   /** What is expected to be confirmed within so many blocks, in sat per 1000 weight units; fewer never cost less. */
   feeratePerKwFor(targetBlocks: number): number;
-  /** What finds that node's routes, with that node's own memory. */
+  /** What finds that node's routes, with that node's own memory; asked once. */
   strategyOf(node: number): RoutingStrategy;
   /** Sends a message over a channel; `edge` is the sender's own. It arrives in order. */
   send(edge: number, message: Message): void;

@@ -18,10 +18,10 @@ export const FAIL_BACK_MARGIN_BLOCKS = 3;
 export const RESOLVED_DEPTH = 3;
 
 /** Whether an HTLC is so late that its channel has to go on-chain. */
-export const isOverdue = (htlc: NodeHtlc, height: number): boolean =>
+export const isOverdue = (htlc: NodeHtlc, height: number, node: PreimageSource): boolean =>
   htlc.offered
     ? height >= htlc.cltvExpiry + TIMEOUT_GRACE_BLOCKS
-    : htlc.preimage !== null && height >= htlc.cltvExpiry - CLAIM_MARGIN_BLOCKS;
+    : height >= htlc.cltvExpiry - CLAIM_MARGIN_BLOCKS && knownPreimage(htlc, node) !== null;
 
 /** Whether an offered HTLC that forwards another has to be given up, to keep the channel that the other came through. */
 export const mustFailBack = ({ offered, preimage, tag }: NodeHtlc, height: number): boolean =>

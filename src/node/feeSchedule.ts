@@ -1,11 +1,11 @@
 /**
  * What on-chain work bids, and when it bids more.
  *
- * A claim with a deadline starts at the estimate for the blocks that are left and rises with the cube of the time that has
- * passed since its first bid, up to all that is at stake (lnd's sweeper, `sweep/fee_function.go`, "cubic delay"; its budget
- * is half the value by default, here it is the value, for past the deadline the whole of it is lost):
+ * A claim with a deadline starts at the estimate for the blocks that are left and rises with the cube of the time since
+ * its first bid, up to all that is at stake for the last block in time (lnd's sweeper, `sweep/fee_function.go`, "cubic
+ * delay"; its budget is half the value by default, here it is the value, for past the deadline all of it is lost):
  *
- *     rate(height) = start + (most − start) × ((height − since) / (deadline − since))³
+ *     rate(height) = start + (most − start) × ((height − since) / (deadline − 1 − since))³
  *
  * One without a deadline pays the estimate, and waits where that would eat it. A bid is looked at again every block in the
  * last 3 blocks before the deadline, every 3rd in the last 15, every 15th before that (LDK, `chain/package.rs`, "height
@@ -57,7 +57,8 @@ export function bidFeeratePerKw(stake: Stake, rates: FeeRates, height: number): 
   if (deadline === null) return rates.feeratePerKw <= most ? rates.feeratePerKw : patient;
   const start = Math.max(rates.feeratePerKw, rates.feeratePerKwFor(Math.max(1, deadline - height)));
   if (start >= most) return most;
-  const position = Math.min(1, (height - since) / Math.max(1, deadline - since));
+  // a bid at the tip's height is for the block after it
+  const position = Math.min(1, (height - since) / Math.max(1, deadline - 1 - since));
   return start + Math.floor((most - start) * position * position * position);
 }
 

@@ -5,7 +5,7 @@
  */
 import { present, unreachable } from '../base/assert.ts';
 import { mark } from '../base/marks.ts';
-import { outPointKey, type OutPoint, type Transaction } from '../chain/transaction.ts';
+import type { OutPoint, Transaction } from '../chain/transaction.ts';
 import { honest, type Behaviour } from './behaviour.ts';
 import { ChannelCloser } from './channelCloser.ts';
 import { ChannelMonitor } from './channelMonitor.ts';
@@ -18,6 +18,8 @@ import type { Message } from './messages.ts';
 import { channelOf, type NodeChannel, type NodeHtlc } from './nodeChannel.ts';
 import { Paying } from './paying.ts';
 import { Receiving } from './receiving.ts';
+import { rescan } from './rescan.ts';
+import { TowerClient } from './towerClient.ts';
 import type { Wallet } from './wallet.ts';
 
 export class LightningNode {
@@ -28,6 +30,8 @@ export class LightningNode {
   readonly channels = new Map<number, NodeChannel>();
   readonly paying: Paying;
   readonly receiving: Receiving;
+  /** who watches its channels while it is away */
+  readonly towers: TowerClient;
   readonly #context: NodeContext;
   readonly #protocol: ChannelProtocol;
   readonly #forwarding: Forwarding;
@@ -41,9 +45,10 @@ export class LightningNode {
     this.index = index;
     this.wallet = wallet;
     this.#context = context;
+    this.towers = new TowerClient(context, wallet.script);
     this.#closings = new ClosingBroadcasts(this, context);
     this.#closer = new ChannelCloser(wallet, context, this.#closings);
-    this.#protocol = new ChannelProtocol(context, this.#active, this.#closer, {
+    this.#protocol = new ChannelProtocol(context, this.#active, this.#closer, this.towers, {
       committed: (channel, htlc) => this.#forwarding.committed(channel, htlc),
       fulfilled: (htlc, preimage) => this.#forwarding.fulfilled(htlc, preimage),
       failed: (htlc) => this.#forwarding.failed(htlc),
@@ -133,7 +138,8 @@ export class LightningNode {
 
   /** What happened on-chain to an HTLC that this node offered. */
   resolvedOnChain(edge: number, htlc: NodeHtlc, preimage: Uint8Array | null): void {
-    this.#context.htlcResolved(edge, htlc, preimage !== null || htlc.preimage !== null);
+    htlc.preimage ??= preimage;
+    this.#context.htlcResolved(edge, htlc, htlc.preimage !== null);
     if (preimage) this.#forwarding.fulfilled(htlc, preimage);
     else this.#forwarding.failed(htlc);
   }
@@ -150,7 +156,7 @@ export class LightningNode {
         continue;
       }
       if (channel.end.phase === 'closed') continue;
-      if (channel.end.htlcs.some((htlc) => isOverdue(htlc, height))) this.failChannel(channel, 'htlc-deadline');
+      if (channel.end.htlcs.some((htlc) => isOverdue(htlc, height, this))) this.failChannel(channel, 'htlc-deadline');
     }
   }
 
@@ -163,33 +169,12 @@ export class LightningNode {
     }
   }
 
-  /**
-   * What a node does when it starts: reads the blocks from a height on, in which the funding outputs of its channels were
-   * still unspent, and finds out what became of them.
-   */
+  /** Starts again: what became of its channels is read from the blocks from a height on, at which they were unspent. */
   rescan(fromHeight: number): void {
-    const fundings = new Map<string, number>();
-    for (const [edge, channel] of this.channels) {
-      fundings.set(outPointKey(this.#context.material(channelOf(edge)).funding), edge);
-      if (channel.end.htlcs.length > 0) this.#active.add(channel);
-    }
-    for (let height = fromHeight; height <= this.#context.height; height++) {
-      for (const transaction of this.#context.transactionsAt(height)) {
-        for (const { prevout } of transaction.inputs) {
-          const edge = fundings.get(outPointKey(prevout));
-          if (edge !== undefined) this.fundingSpent(edge, transaction, height);
-          else this.#outputSpentAgain(prevout, transaction, height);
-        }
-      }
-    }
+    for (const channel of this.channels.values()) if (channel.end.htlcs.length > 0) this.#active.add(channel);
+    rescan(this, this.#context, fromHeight);
     for (const channel of this.channels.values()) {
       if (channel.end.phase === 'closed' && channel.monitor === null) this.#closings.await(channel);
-    }
-  }
-
-  #outputSpentAgain(outPoint: OutPoint, transaction: Transaction, height: number): void {
-    for (const [edge, { monitor }] of this.channels) {
-      if (monitor?.awaits(outPoint)) this.outputSpent(edge, outPoint, transaction, height);
     }
   }
 }

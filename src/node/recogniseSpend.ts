@@ -1,5 +1,6 @@
 /** By what a channel's funding output was spent (BOLT 5, "Commitment Transaction"), as one of its ends sees it. */
 import { assert } from '../base/assert.ts';
+import { mark } from '../base/marks.ts';
 import { txidOf, type Transaction } from '../chain/transaction.ts';
 import type { ChannelEnd } from '../channel/channelEnd.ts';
 import type { CommitmentSpec } from '../channel/commitmentSpec.ts';
@@ -56,7 +57,12 @@ export function recogniseSpend<T>(
   for (const [kind, owner, spec] of candidates) {
     if (spec?.number !== number) continue;
     const commitment = materialiseCommitment(material, owner, spec);
-    if (txidOf(commitment.transaction) === txid) return { kind, commitment };
+    if (txidOf(commitment.transaction) !== txid) continue;
+    if (kind === 'remote' && number > end.spec('remote-before').number)
+      mark('the other end’s next commitment on-chain');
+    if (kind === 'remote' && number < end.spec('remote').number)
+      mark('the other end’s commitment before the next on-chain');
+    return { kind, commitment };
   }
   assert(
     transaction.inputs[0]?.sequence === 0xffffffff,
