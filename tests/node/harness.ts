@@ -1,0 +1,408 @@
+/**
+ * A line of real nodes on a real chain, for tests: node 0 ─ channel 0 ─ node 1 ─ channel 1 ─ node 2 … The lab delivers a
+ * message when the test says so, finds a block when the test says so, and keeps books of who paid which fee. Funding
+ * outputs and wallets' coins come straight from a coinbase, so that a history costs milliseconds.
+ */
+import { utf8 } from '../../src/base/bytes.ts';
+import { Rng } from '../../src/base/random.ts';
+import { micros, type Micros } from '../../src/base/time.ts';
+import { msat, sat, type Msat } from '../../src/base/units.ts';
+import { Blockchain, type ConnectedBlock } from '../../src/chain/blockchain.ts';
+import { Mempool } from '../../src/chain/mempool.ts';
+import { mineBlock } from '../../src/chain/miner.ts';
+import { GENESIS_TIME_SECONDS } from '../../src/chain/regtest.ts';
+import { p2wsh } from '../../src/chain/script.ts';
+import { outPointKey, txidOf, type OutPoint, type Transaction, type Txid } from '../../src/chain/transaction.ts';
+import { ChannelEnd } from '../../src/channel/channelEnd.ts';
+import type { ChannelEndInit } from '../../src/channel/channelLedger.ts';
+import type { ChannelLimits } from '../../src/channel/limits.ts';
+import type { ChannelMaterial } from '../../src/channel/materialise.ts';
+import { fundingScript } from '../../src/channel/scripts.ts';
+import { sha256 } from '../../src/crypto/hashes.ts';
+import type { CompiledGraph } from '../../src/graph/compiled.ts';
+import type { NodeContext, TransactionLabel } from '../../src/node/context.ts';
+import type { Waiting } from '../../src/node/feeSchedule.ts';
+import type { Invoice, InvoicePolicy } from '../../src/node/invoice.ts';
+import type { JusticeBlob } from '../../src/node/justiceBlob.ts';
+import { LightningNode } from '../../src/node/lightningNode.ts';
+import type { Message } from '../../src/node/messages.ts';
+import type { HtlcTag, NodeChannel } from '../../src/node/nodeChannel.ts';
+import { Wallet } from '../../src/node/wallet.ts';
+import { Watchtower } from '../../src/node/watchtower.ts';
+import { OutgoingPayment } from '../../src/payment/outgoingPayment.ts';
+import { priceRoute } from '../../src/routing/route.ts';
+import type { RoutingStrategy } from '../../src/routing/strategy.ts';
+import { UndoJournal } from '../../src/sim/undoJournal.ts';
+import {
+  CAPACITY_SAT,
+  FINAL_DELTA,
+  foundation,
+  keysOf,
+  type LabOptions,
+  limitsWith,
+  lineOf,
+  MINER,
+  QUIET_PER_KW,
+  type Weather,
+} from './foundation.ts';
+import { useRememberedCurve } from './rememberedCurve.ts';
+
+await useRememberedCurve();
+
+const noRoutes: RoutingStrategy = { findRoutes: () => ({ failure: 'no-route' }), learn: () => undefined };
+
+export class Lab {
+  readonly rng: Rng;
+  readonly graph: CompiledGraph;
+  readonly nodes: LightningNode[] = [];
+  readonly chain = new Blockchain();
+  readonly pool = new Mempool(this.chain);
+  readonly materials: ChannelMaterial[];
+  readonly weather: Weather = { floorSatPerKvb: 0, known: true };
+  /** sat that each node's own transactions paid in fees, confirmed ones; commitments are their opener's */
+  readonly feesSat: number[];
+  /** kinds of confirmed transactions, in order */
+  readonly confirmed: {
+    readonly kind: string;
+    readonly txid: Txid;
+    readonly height: number;
+    readonly feeSat: number;
+  }[] = [];
+  readonly payments: OutgoingPayment[] = [];
+  /** all that were made, with the node that is paid */
+  readonly invoices: { readonly target: number; readonly paymentHash: Uint8Array; readonly invoice: Invoice }[] = [];
+  readonly inits: ChannelEndInit[] = [];
+  readonly #queues = new Map<number, Message[]>();
+  readonly #offline = new Set<number>();
+  readonly #journal = new UndoJournal();
+  readonly #watchers = new Map<string, number[]>();
+  readonly #labels = new Map<Txid, { readonly node: number; readonly label: TransactionLabel }>();
+  readonly #scripts = new Map<string, number>();
+  readonly #contexts: NodeContext[];
+  readonly #towers: Watchtower[] = [];
+  #now = 0;
+
+  constructor(options: LabOptions) {
+    const { nodes: count = 2, toSelfDelay = 12, coinSat = 200_000, coins = 6, format } = options;
+    this.rng = Rng.fromSeed(options.seed);
+    this.graph = lineOf(count);
+    this.feesSat = Array<number>(count).fill(0);
+    const limits = limitsWith(toSelfDelay);
+    this.#contexts = Array.from({ length: count }, (_, node) => this.#contextOf(node));
+    const wallets = Array.from({ length: count }, (_, node) => this.#newWallet(node));
+    this.nodes = wallets.map((wallet, node) => new LightningNode(node, wallet, this.#contexts[node]!));
+    const keys = Array.from({ length: count - 1 }, (_, channel) => keysOf(channel));
+    const fundings = keys.map(({ points }) => ({
+      valueSat: sat(CAPACITY_SAT),
+      script: p2wsh(fundingScript(points[0].funding, points[1].funding)),
+    }));
+    const blocks = foundation(`${count}/${coins}/${coinSat}`, [
+      ...fundings,
+      ...wallets.flatMap(({ script }) => Array.from({ length: coins }, () => ({ valueSat: sat(coinSat), script }))),
+    ]);
+    this.chain.onConnect((connected) => this.#journal.record(() => this.#connected(connected)));
+    this.chain.onDisconnect(() => this.#journal.undo());
+    for (const block of blocks) {
+      const result = this.chain.connect(block);
+      if (!result.ok) throw new Error(result.reason);
+    }
+    const txid = txidOf(blocks[0]!.transactions[0]!);
+    this.materials = keys.map(({ secrets, points }, channel) => ({
+      funding: { txid, vout: channel },
+      capacitySat: sat(CAPACITY_SAT),
+      format,
+      opener: 0,
+      limits: [limits, limits],
+      secrets,
+      points,
+    }));
+    for (let edge = 0; edge < 2 * (count - 1); edge++) this.#openEnd(edge, limits);
+  }
+
+  #newWallet(node: number): Wallet {
+    const wallet = new Wallet(sha256(utf8(`wallet ${node}`)));
+    this.#scripts.set(String(wallet.script), node);
+    return wallet;
+  }
+
+  #openEnd(edge: number, limits: ChannelLimits): void {
+    const { format } = this.materials[edge >> 1]!;
+    const half = msat((CAPACITY_SAT / 2) * 1000);
+    const feeratePerKw = format === 'zero_fee_commitments' ? 0 : QUIET_PER_KW;
+    const init: ChannelEndInit = {
+      terms: { capacitySat: sat(CAPACITY_SAT), feeratePerKw, format },
+      localLimits: limits,
+      remoteLimits: limits,
+      isOpener: (edge & 1) === 0,
+      toLocalMsat: half,
+      toRemoteMsat: half,
+    };
+    this.inits[edge] = init;
+    const end = new ChannelEnd<HtlcTag>(init);
+    end.phase = 'normal';
+    end.keepHistory();
+    this.hang(this.nodes[this.graph.edgeFrom[edge]!]!, edge, end);
+    this.#queues.set(edge, []);
+    this.#watch(this.materials[edge >> 1]!.funding, edge);
+  }
+
+  hang(node: LightningNode, edge: number, end: ChannelEnd<HtlcTag>): NodeChannel {
+    const peer = this.graph.edgeTo[edge]!;
+    const channel: NodeChannel = { edge, peer, end, monitor: null, remoteScript: null, closingFeeSat: null };
+    node.channels.set(edge, channel);
+    return channel;
+  }
+
+  channel(edge: number): NodeChannel {
+    return this.nodes[this.graph.edgeFrom[edge]!]!.channels.get(edge)!;
+  }
+
+  // ── Payments and messages ──────────────────────────────────────────────────────────────────────────────────────
+
+  /** Pays along edges. @returns the payment, or null if the first channel refused it */
+  pay(edges: readonly number[], amountMsat: number, policy: InvoicePolicy): OutgoingPayment | null {
+    const source = this.graph.edgeFrom[edges[0]!]!;
+    const target = this.graph.edgeTo[edges.at(-1)!]!;
+    const preimage = sha256(utf8(`preimage ${this.invoices.length}`));
+    const paymentHash = sha256(preimage);
+    const invoice = { amountMsat: msat(amountMsat), preimage, policy };
+    this.invoices.push({ target, paymentHash, invoice });
+    this.nodes[target]!.receiving.addInvoice(paymentHash, invoice);
+    const limits = { maxFeeMsat: msat(1e9), maxAttempts: 1, maxHops: 9, maxCltvExpiryDelta: 2000 };
+    const order = { id: this.invoices.length, source, target, amountMsat: amountMsat as Msat, ...limits };
+    const payment = new OutgoingPayment(order, paymentHash, micros(this.#now));
+    const route = payment.useRoute(priceRoute(this.graph, edges, msat(amountMsat), FINAL_DELTA));
+    if (!this.nodes[source]!.paying.sendAlong(payment, route)) return null;
+    this.payments.push(payment);
+    return payment;
+  }
+
+  /** Edges whose next message can be delivered. */
+  get busyEdges(): number[] {
+    return [...this.#queues]
+      .filter(([edge, queue]) => queue.length > 0 && !this.#offline.has(this.graph.edgeTo[edge]!))
+      .map(([edge]) => edge);
+  }
+
+  /** Delivers the next message that left over an edge. */
+  deliver(edge: number): void {
+    const message = this.#queues.get(edge)?.shift();
+    if (message) this.nodes[this.graph.edgeTo[edge]!]!.receive(edge ^ 1, message);
+  }
+
+  /** Delivers so many messages, each from an edge drawn; by default all, and those that follow. */
+  deliverSome(count = Infinity): void {
+    for (let i = 0; i < count; i++) {
+      const busy = this.busyEdges;
+      if (busy.length === 0) return;
+      this.deliver(busy[this.rng.below(busy.length)]!);
+    }
+  }
+
+  setOnline(node: number, online: boolean): void {
+    if (online && this.#offline.delete(node)) {
+      this.deliverSome();
+      this.nodes[node]!.onBlock();
+    } else if (!online) this.#offline.add(node);
+  }
+
+  /** A node with nothing but its keys, its invoices and its coins on the chain, in the place of the one there was. */
+  replaceNode(index: number): LightningNode {
+    const node = new LightningNode(index, this.#newWallet(index), this.#contexts[index]!);
+    node.behaviour = this.nodes[index]!.behaviour;
+    this.nodes[index] = node;
+    for (const { target, paymentHash, invoice } of this.invoices) {
+      if (target === index) node.receiving.addInvoice(paymentHash, invoice);
+    }
+    for (let height = 1; height <= this.chain.height; height++) this.#rescanWallet(index, this.chain.blockAt(height));
+    return node;
+  }
+
+  #rescanWallet(index: number, { block, spent, height }: ConnectedBlock): void {
+    block.transactions.forEach((transaction, at) => {
+      for (const { outPoint, coin } of spent[at] ?? []) {
+        if (this.#scripts.get(String(coin.script)) === index) this.#walletSpent(index, outPoint, coin.valueSat, height);
+      }
+      transaction.outputs.forEach(({ script, valueSat }, vout) => {
+        const outPoint = { txid: txidOf(transaction), vout };
+        if (this.#scripts.get(String(script)) === index) this.#walletCredited(index, outPoint, valueSat, height);
+      });
+    });
+  }
+
+  // ── Watchtowers ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * A tower for one end of a channel, from now on.
+   * @param keeps which of the blobs reach it, by their number
+   */
+  addTower(edge: number, feeratesPerKw: readonly number[], keeps: (blob: number) => boolean = () => true): Watchtower {
+    const client = this.graph.edgeFrom[edge]!;
+    const tower = new Watchtower(this.#contexts[client]!);
+    let count = 0;
+    const store = (blob: JusticeBlob): void => {
+      if (keeps(count++)) tower.store(blob);
+    };
+    this.nodes[client]!.towers.watch(edge, { store }, feeratesPerKw);
+    this.#towers.push(tower);
+    return tower;
+  }
+
+  // ── Blocks ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Finds blocks; all that is online hears of each. */
+  mine(count = 1): void {
+    for (let i = 0; i < count; i++) {
+      this.#find(this.weather.floorSatPerKvb);
+      this.#tellNodes();
+    }
+  }
+
+  /** The last blocks leave the chain, one more comes; what they held waits again, and only some of it gets in. */
+  reorganise(depth: number): void {
+    for (let i = 0; i < depth; i++) this.chain.disconnectTip();
+    for (let i = 0; i <= depth; i++) this.#find(this.rng.below(2) === 0 ? Infinity : this.weather.floorSatPerKvb);
+    this.#tellNodes();
+  }
+
+  #tellNodes(): void {
+    for (const { index } of this.nodes) if (!this.#offline.has(index)) this.nodes[index]!.onBlock();
+    for (const tower of this.#towers) tower.onBlock();
+  }
+
+  #find(floor: number): void {
+    this.#now += 600_000_000;
+    mineBlock(this.chain, this.pool, {
+      timeSeconds: GENESIS_TIME_SECONDS + this.#now / 1_000_000,
+      coinbaseOutputs: (claimableSat) => [{ valueSat: claimableSat, script: MINER }],
+      competing: { weightAbove: (satPerKvb) => (satPerKvb < floor ? 4_000_000 : 0) },
+    });
+  }
+
+  #connected({ block, spent, height }: ConnectedBlock): void {
+    block.transactions.forEach((transaction, index) => {
+      const txid = txidOf(transaction);
+      let feeSat = 0;
+      for (const { outPoint, coin } of spent[index] ?? []) {
+        feeSat += coin.valueSat;
+        const node = this.#scripts.get(String(coin.script));
+        if (node !== undefined) this.#walletSpent(node, outPoint, coin.valueSat, height);
+      }
+      transaction.outputs.forEach(({ script, valueSat }, vout) => {
+        feeSat -= valueSat;
+        const node = this.#scripts.get(String(script));
+        if (node !== undefined) this.#walletCredited(node, { txid, vout }, valueSat, height);
+      });
+      if (index > 0) this.#book(txid, feeSat, height);
+      for (const { prevout } of transaction.inputs) this.#spent(prevout, transaction, height);
+      for (const tower of this.#towers) tower.confirmed(transaction, height);
+    });
+  }
+
+  #walletSpent(node: number, outPoint: OutPoint, valueSat: number, height: number): void {
+    const { wallet } = this.nodes[node]!;
+    wallet.spent(outPoint);
+    this.#contexts[node]!.onUndo(() => wallet.unspent(outPoint, sat(valueSat)), height);
+  }
+
+  #walletCredited(node: number, outPoint: OutPoint, valueSat: number, height: number): void {
+    const { wallet } = this.nodes[node]!;
+    wallet.credit(outPoint, sat(valueSat));
+    this.#contexts[node]!.onUndo(() => wallet.uncredit(outPoint), height);
+  }
+
+  #book(txid: Txid, feeSat: number, height: number): void {
+    const labelled = this.#labels.get(txid);
+    if (!labelled) return;
+    const { kind, channel } = labelled.label;
+    // the opener of a channel, its side 0, pays for commitments and closings
+    const payer = kind.endsWith('commitment') || kind === 'mutual-close' ? channel : labelled.node;
+    this.feesSat[payer]! += feeSat;
+    this.confirmed.push({ kind, txid, height, feeSat });
+    this.#journal.note(() => {
+      this.feesSat[payer]! -= feeSat;
+      this.confirmed.pop();
+    });
+  }
+
+  #spent(outPoint: OutPoint, transaction: Transaction, height: number): void {
+    const key = outPointKey(outPoint);
+    const watchers = this.#watchers.get(key);
+    if (!watchers) return;
+    this.#watchers.delete(key);
+    this.#journal.note(() => this.#watchers.set(key, watchers));
+    for (const edge of watchers) {
+      const node = this.nodes[this.graph.edgeFrom[edge]!]!;
+      if (key === outPointKey(this.materials[edge >> 1]!.funding)) node.fundingSpent(edge, transaction, height);
+      else node.outputSpent(edge, outPoint, transaction, height);
+    }
+  }
+
+  #watch(outPoint: OutPoint, edge: number): void {
+    const key = outPointKey(outPoint);
+    const there = this.#watchers.get(key) ?? [];
+    if (!there.includes(edge)) this.#watchers.set(key, [...there, edge]);
+  }
+
+  // ── What nodes ask ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  #feeratePerKwFor(target: number): number {
+    const { floorSatPerKvb, known } = this.weather;
+    return known && target <= 12 ? Math.max(QUIET_PER_KW, Math.ceil(floorSatPerKvb / 4) + 1) : QUIET_PER_KW;
+  }
+
+  #contextOf(node: number): NodeContext {
+    const lab = (): Lab => this;
+    return {
+      get now(): Micros {
+        return micros(lab().#now);
+      },
+      get height() {
+        return lab().chain.height;
+      },
+      get feeratePerKw() {
+        return lab().#feeratePerKwFor(6);
+      },
+      feeratePerKwFor: (target) => this.#feeratePerKwFor(target),
+      graph: this.graph,
+      strategyOf: () => noRoutes,
+      send: (edge, message) => void this.#queues.get(edge)!.push(message),
+      broadcast: (transaction, label) => this.#broadcast(node, [transaction], [label]),
+      broadcastPackage: (transactions, labels) => this.#broadcast(node, transactions, labels),
+      spenderInMempool: (outPoint) => this.spenderInMempool(outPoint),
+      transactionsAt: (height) => this.chain.blockAt(height).block.transactions,
+      material: (channel) => this.materials[channel]!,
+      watch: (outPoint, edge) => this.#watch(outPoint, edge),
+      onUndo: (undo, height) => this.#journal.note(undo, this.chain.height - height + 1),
+      isOnline: (index) => !this.#offline.has(index),
+      paymentChanged: (payment) => {
+        // all attempts are used up: the payment is over
+        if (payment.status === 'pending') this.nodes[payment.order.source]!.paying.pay(payment);
+      },
+      htlcResolved: () => undefined,
+      channelClosing: () => undefined,
+    };
+  }
+
+  spenderInMempool(outPoint: OutPoint): Waiting | null {
+    const entry = this.pool.spender(outPoint);
+    return entry && { transaction: entry.tx, feeSat: entry.feeSat };
+  }
+
+  #broadcast(node: number, transactions: readonly Transaction[], labels: readonly TransactionLabel[]): string | null {
+    const now = GENESIS_TIME_SECONDS + this.#now / 1_000_000;
+    let refused: string | null;
+    if (transactions.length === 1) {
+      const result = this.pool.accept(transactions[0]!, now);
+      refused = result.ok ? null : result.reason;
+    } else {
+      const result = this.pool.acceptPackage(transactions, now);
+      refused = result.transactions.find((each) => !each.ok)?.reason ?? result.reason;
+    }
+    transactions.forEach((transaction, index) => {
+      const txid = txidOf(transaction);
+      if (this.pool.has(txid) && !this.#labels.has(txid)) this.#labels.set(txid, { node, label: labels[index]! });
+    });
+    return refused;
+  }
+}
