@@ -1,7 +1,6 @@
 /** The library: what `import … from 'leyden'` gives. */
 export { simulate, type Simulation, type SimulateOptions, type TimedSummary } from './host/simulate.ts';
 export { readGraphFile } from './host/graphFile.ts';
-export { writeResults } from './host/writeResults.ts';
 export { scenarioSchema, type Scenario, type ScenarioInput } from './experiment/scenario.ts';
 export { generatedGraph, runScenario, type RunOptions, type RunResult } from './experiment/run.ts';
 export type { ClosingSummary, Performance, RunSummary } from './experiment/summary.ts';

@@ -4,6 +4,7 @@
 import { Command, CommanderError } from 'commander';
 import { InvariantError } from '../base/assert.ts';
 import { printable, UserError } from '../base/errors.ts';
+import { leydenVersion } from '../host/version.ts';
 import { RunStopped } from '../sim/worldResult.ts';
 import { registerChainCommand } from './chainCommand.ts';
 import { registerGraphCommand } from './graphCommand.ts';
@@ -29,6 +30,7 @@ Examples:
 
 Each command explains itself: leyden run --help`,
   )
+  .version(leydenVersion(), '--version', 'print the version')
   .exitOverride();
 registerInitCommand(program);
 registerRunCommand(program);

@@ -17,7 +17,10 @@ export function registerRunCommand(program: Command): void {
     .argument('<scenario>', 'a scenario file, YAML or JSON')
     .option('--seed <number>', "use this seed in place of the scenario's")
     .option('--json', 'print one JSON object')
-    .option('--out <directory>', 'write summary.json, payments.csv, chain.csv and scenario.yaml to a new directory')
+    .option(
+      '--out <directory>',
+      'write tables (Parquet, or as the scenario says), summary.json and more to a new directory',
+    )
     .option('--chain-out <file>', "write the run's chain as Bitcoin Core's block file (bitcoind -regtest -loadblock)")
     .option('--chain-listing <file>', "write the run's chain readably, a transaction a line")
     .addHelpText(
@@ -39,7 +42,7 @@ names the seed and the event that replay it); 2 the input was wrong (the message
 async function run(file: string, flags: RunFlags): Promise<void> {
   // loaded here, so that `leyden --help` stays quick
   const { simulate } = await import('../host/simulate.ts');
-  const { checkOutDirectory, writeResults } = await import('../host/writeResults.ts');
+  const { checkOutDirectory } = await import('../host/resultsDirectory.ts');
   const { checkOutFile, writeOutFile } = await import('../host/outFile.ts');
   const { progressBar } = await import('../host/progressBar.ts');
   const { blockFile } = await import('../io/blockFile.ts');
@@ -52,10 +55,10 @@ async function run(file: string, flags: RunFlags): Promise<void> {
   try {
     const simulation = await simulate(file, {
       ...(seed === undefined ? {} : { seed }),
+      ...(flags.out === undefined ? {} : { out: flags.out }),
       ...(bar ? { onProgress: (progress) => bar.show(progress) } : {}),
     });
     bar?.clear();
-    if (flags.out !== undefined) writeResults(flags.out, simulation);
     const { world, graph } = simulation.run;
     if (flags.chainOut !== undefined) writeOutFile('--chain-out', flags.chainOut, blockFile(world.chain));
     if (flags.chainListing !== undefined)

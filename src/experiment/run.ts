@@ -6,6 +6,7 @@ import type { ChannelGraph } from '../graph/channelGraph.ts';
 import { compileGraph, type CompiledGraph } from '../graph/compiled.ts';
 import { generateGraph, type TopologyOptions } from '../graph/generators/generators.ts';
 import { SupplyExceeded } from '../sim/opening.ts';
+import type { RunListener } from '../sim/records.ts';
 import { World } from '../sim/world.ts';
 import type { Progress, WorldResult } from '../sim/worldResult.ts';
 import type { Scenario } from './scenario.ts';
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly demand?: readonly Arrival[] | null;
   /** what the strategy files that the scenario names export */
   readonly strategies?: StrategyFiles;
+  /** asked for once the graph is there: who hears of records while the run goes on */
+  readonly listen?: (graph: CompiledGraph) => RunListener;
 }
 
 export interface RunResult {
@@ -53,7 +56,7 @@ export function runScenario(scenario: Scenario, channelGraph: ChannelGraph, opti
   const source = { file, path: 'routing' };
   const newStrategy = strategyMaker(strategy, strategyOptions, source, options.strategies ?? new Map());
   try {
-    const result = new World(config, graph, newStrategy).run(options.onProgress);
+    const result = new World(config, graph, newStrategy, options.listen?.(graph)).run(options.onProgress);
     return { summary: summarise(scenario, graph, capacitySat, result), world: result, graph };
   } catch (error) {
     if (!(error instanceof SupplyExceeded)) throw error;

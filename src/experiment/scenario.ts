@@ -10,6 +10,7 @@ import { channels } from './scenario/channels.ts';
 import { closure } from './scenario/closures.ts';
 import { fault } from './scenario/faults.ts';
 import { latency } from './scenario/latency.ts';
+import { results } from './scenario/results.ts';
 import { routing } from './scenario/routing.ts';
 import { topology, type TopologyInput } from './scenario/topology.ts';
 import { traffic } from './scenario/traffic.ts';
@@ -32,6 +33,7 @@ export const scenarioSchema = z.strictObject({
     .enum(['none', 'pending', 'all'])
     .default('all')
     .describe('at the end: stop; resolve what is closing; or close every channel mutually, too'),
+  results: results.prefault({}),
   auditEvery: count(1, 1_000_000_000).default(100_000).describe('events between two whole-world audits'),
 });
 

@@ -1,17 +1,8 @@
 /** One file of output, whole or not at all: written beside its place, then moved there in one step. */
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../base/errors.ts';
+import { ByteFile } from './byteFile.ts';
 
 /** How many bytes or characters are gathered before they are written. */
 const CHUNK = 1 << 16;
@@ -65,11 +56,11 @@ export function writeOutFile(option: string, path: string, pieces: Iterable<stri
 }
 
 function writePieces(path: string, pieces: Iterable<string | Uint8Array>): void {
-  const descriptor = openSync(path, 'w');
+  const file = new ByteFile(path);
   try {
     let text = '';
     const flush = (): void => {
-      writeWhole(descriptor, Buffer.from(text));
+      file.write(Buffer.from(text));
       text = '';
     };
     for (const piece of pieces) {
@@ -77,15 +68,10 @@ function writePieces(path: string, pieces: Iterable<string | Uint8Array>): void 
       if (text.length >= CHUNK) flush();
       if (typeof piece === 'string') continue;
       flush();
-      writeWhole(descriptor, piece);
+      file.write(piece);
     }
     flush();
   } finally {
-    closeSync(descriptor);
+    file.close();
   }
-}
-
-/** The platform may take less than it was given. */
-function writeWhole(descriptor: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
 }

@@ -11,12 +11,17 @@ import type { Scenario, ScenarioInput } from '../experiment/scenario.ts';
 import { strategyFilesOf } from '../experiment/strategyNames.ts';
 import type { Performance, RunSummary } from '../experiment/summary.ts';
 import type { ChannelGraph } from '../graph/channelGraph.ts';
+import type { CompiledGraph } from '../graph/compiled.ts';
 import type { ImportReport } from '../io/graphs/graphReport.ts';
+import { runIdentity } from '../io/manifest.ts';
 import { checkScenario, parseScenario } from '../io/scenarioText.ts';
 import type { Progress } from '../sim/worldResult.ts';
 import { readGraphFile } from './graphFile.ts';
+import { inputHashes } from './inputHashes.ts';
 import { readTextInput } from './readInput.ts';
+import { checkOutDirectory, ResultsDirectory } from './resultsDirectory.ts';
 import { loadStrategyFiles } from './strategyFile.ts';
+import { leydenVersion } from './version.ts';
 
 export interface SimulateOptions {
   /** replaces the scenario's seed */
@@ -25,6 +30,8 @@ export interface SimulateOptions {
   readonly graph?: ChannelGraph;
   /** called now and then while the run goes on */
   readonly onProgress?: (progress: Progress) => void;
+  /** a new or empty directory for the tables that the scenario asks for, `summary.json`, `manifest.json`, `scenario.yaml` */
+  readonly out?: string;
   /** `accelerated` (default): WebAssembly where it loads; `noble`: @noble/secp256k1 alone. Same signatures either way */
   readonly crypto?: 'accelerated' | 'noble';
 }
@@ -60,11 +67,28 @@ export async function simulate(input: string | ScenarioInput, options: SimulateO
     lap = now;
     options.onProgress?.(progress);
   };
-  const run = runScenario(scenario, graph, { file, onProgress, demand: loadDemand(scenario, file), strategies });
-  const seconds = (performance.now() - started) / 1000;
-  const { events } = run.world;
-  const summary: TimedSummary = {
-    ...run.summary,
+  const demand = loadDemand(scenario, file);
+  const results = options.out === undefined ? null : openResults(options.out, scenario, file, options.graph);
+  try {
+    const listen = results ? { listen: (compiled: CompiledGraph) => results.listen(compiled) } : {};
+    const run = runScenario(scenario, graph, { file, onProgress, demand, strategies, ...listen });
+    const summary = timed(run, phases, (performance.now() - started) / 1000);
+    results?.finish({ summary, world: run.world });
+    return { summary, scenario, importReport: report, run };
+  } catch (error) {
+    results?.abandon();
+    throw error;
+  }
+}
+
+/** @param phases seconds that each took @param seconds of all, reading included */
+function timed(
+  { summary, world: { events } }: RunResult,
+  phases: Readonly<Record<Progress['ended'], number>>,
+  seconds: number,
+): TimedSummary {
+  return {
+    ...summary,
     performance: {
       seconds,
       openingSeconds: phases.opening,
@@ -76,7 +100,15 @@ export async function simulate(input: string | ScenarioInput, options: SimulateO
       peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1024),
     },
   };
-  return { summary, scenario, importReport: report, run };
+}
+
+/** @param graph what a program gave in place of the scenario's topology */
+function openResults(out: string, scenario: Scenario, file: string, graph: ChannelGraph | undefined): ResultsDirectory {
+  checkOutDirectory(out);
+  const hashes = inputHashes(scenario, (name) => beside(file, name));
+  const inputs = graph ? [{ path: 'topology', sha256: null }, ...hashes] : hashes;
+  const identity = runIdentity(scenario, inputs, leydenVersion());
+  return new ResultsDirectory(out, scenario, identity, beside(file, '.'));
 }
 
 /** A scenario from a file or an object, with the seed replaced where one is given. */

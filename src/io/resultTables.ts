@@ -1,41 +1,76 @@
-/** The tables of a run as CSV (RFC 4180), line by line so that a million rows never stand in memory at once. */
+/** The tables of a run's results: their names, columns and units. Times are µs since the first block. */
+import { blockWeight } from '../chain/block.ts';
+import type { ConnectedBlock } from '../chain/blockchain.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
-import type { WorldResult } from '../sim/worldResult.ts';
+import type { ConfirmedTransaction } from '../sim/l1.ts';
+import type { HtlcRecord } from '../sim/records.ts';
+import type { PaymentRecord } from '../sim/tally.ts';
+import type { Column } from './table.ts';
 
-/** `payments.csv`: one line a payment, in the order in which they ended; times in µs since the first block. */
-export function* paymentsCsv(world: WorldResult, graph: CompiledGraph): Generator<string> {
-  yield 'id,started_us,ended_us,source,target,amount_msat,succeeded,failure,attempts,hops,fee_msat\n';
-  for (const payment of world.payments) {
-    yield row([
-      payment.id,
-      payment.startedAt,
-      payment.endedAt,
-      graph.nodeKeys[payment.source],
-      graph.nodeKeys[payment.target],
-      payment.amountMsat,
-      payment.succeeded,
-      payment.failure ?? '',
-      payment.attempts,
-      payment.hops,
-      payment.feeMsat,
-    ]);
-  }
+/** What a row of each table is made from. */
+export interface ResultRows {
+  readonly payments: PaymentRecord;
+  readonly htlcs: HtlcRecord;
+  readonly transactions: ConfirmedTransaction;
+  readonly blocks: ConnectedBlock;
 }
 
-/** `chain.csv`: one line a confirmed transaction. */
-export function* chainCsv(world: WorldResult, graph: CompiledGraph): Generator<string> {
-  yield 'height,txid,kind,weight,fee_sat,channel\n';
-  for (const { height, txid, kind, weight, feeSat, channel } of world.transactions) {
-    yield row([height, txid, kind, weight, feeSat, channel === null ? '' : graph.channelIds[channel]]);
-  }
-}
+export type ResultColumns = { readonly [Table in keyof ResultRows]: readonly Column<ResultRows[Table]>[] };
 
-type Cell = string | number | boolean | undefined;
-
-const row = (cells: readonly Cell[]): string => `${cells.map(cell).join(',')}\n`;
-
-/** Node keys of a foreign file may hold anything: quoted where they need it. */
-function cell(value: Cell): string {
-  const text = String(value ?? '');
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/** @param graph names its nodes and channels */
+export function resultColumns(graph: CompiledGraph): ResultColumns {
+  const node = (index: number): string => graph.nodeKeys[index]!;
+  const channel = (index: number): string => graph.channelIds[index]!;
+  return {
+    // in the order in which they ended
+    // prettier-ignore
+    payments: [
+      { name: 'id',          kind: 'int32',   of: ({ id }) => id },
+      { name: 'started_us',  kind: 'int64',   of: ({ startedAt }) => startedAt },
+      { name: 'ended_us',    kind: 'int64',   of: ({ endedAt }) => endedAt },
+      { name: 'source',      kind: 'text',    of: ({ source }) => node(source) },
+      { name: 'target',      kind: 'text',    of: ({ target }) => node(target) },
+      { name: 'amount_msat', kind: 'int64',   of: ({ amountMsat }) => amountMsat },
+      { name: 'succeeded',   kind: 'boolean', of: ({ succeeded }) => succeeded },
+      { name: 'failure',     kind: 'text',    of: ({ failure }) => failure, optional: true },
+      { name: 'attempts',    kind: 'int32',   of: ({ attempts }) => attempts },
+      { name: 'hops',        kind: 'int32',   of: ({ hops }) => hops },
+      { name: 'fee_msat',    kind: 'int64',   of: ({ feeMsat }) => feeMsat },
+    ],
+    // in the order in which they ended, and those that did not
+    // prettier-ignore
+    htlcs: [
+      { name: 'channel',     kind: 'text',    of: ({ edge }) => channel(edge >> 1) },
+      { name: 'offerer',     kind: 'text',    of: ({ edge }) => node(graph.edgeFrom[edge]!) },
+      { name: 'id',          kind: 'int32',   of: ({ id }) => id },
+      { name: 'payment',     kind: 'int32',   of: ({ payment }) => payment, optional: true },
+      { name: 'amount_msat', kind: 'int64',   of: ({ amountMsat }) => amountMsat },
+      { name: 'cltv_expiry', kind: 'int32',   of: ({ cltvExpiry }) => cltvExpiry },
+      { name: 'offered_us',  kind: 'int64',   of: ({ offeredAt }) => offeredAt },
+      { name: 'ended_us',    kind: 'int64',   of: ({ endedAt }) => endedAt, optional: true },
+      { name: 'outcome',     kind: 'text',    of: ({ outcome }) => outcome },
+      { name: 'on_chain',    kind: 'boolean', of: ({ onChain }) => onChain },
+    ],
+    // in the order of the chain
+    // prettier-ignore
+    transactions: [
+      { name: 'height',       kind: 'int32', of: ({ height }) => height },
+      { name: 'txid',         kind: 'text',  of: ({ txid }) => txid },
+      { name: 'kind',         kind: 'text',  of: ({ kind }) => kind },
+      { name: 'weight',       kind: 'int32', of: ({ weight }) => weight },
+      { name: 'fee_sat',      kind: 'int64', of: ({ feeSat }) => feeSat },
+      { name: 'channel',      kind: 'text',  of: (row) => (row.channel === null ? null : channel(row.channel)), optional: true },
+      { name: 'broadcast_us', kind: 'int64', of: ({ broadcastAt }) => broadcastAt, optional: true },
+    ],
+    // prettier-ignore
+    blocks: [
+      { name: 'height',       kind: 'int32', of: ({ height }) => height },
+      { name: 'hash',         kind: 'text',  of: ({ hash }) => hash },
+      // what its header says, Unix seconds
+      { name: 'time_s',       kind: 'int64', of: ({ block }) => block.header.timeSeconds },
+      { name: 'transactions', kind: 'int32', of: ({ block }) => block.transactions.length },
+      { name: 'weight',       kind: 'int32', of: ({ block }) => blockWeight(block) },
+      { name: 'fees_sat',     kind: 'int64', of: ({ feesSat }) => feesSat },
+    ],
+  };
 }

@@ -14,6 +14,7 @@ import { OutgoingPayment } from '../payment/outgoingPayment.ts';
 import { priceRoute } from '../routing/route.ts';
 import type { TrafficConfig } from './config.ts';
 import { EventKind, type EventRef } from './events.ts';
+import type { HtlcRecorder } from './htlcRecorder.ts';
 import type { Network } from './network.ts';
 import { recordOf, type PaymentRecord } from './tally.ts';
 import { poissonTraffic, type Traffic } from './traffic.ts';
@@ -23,6 +24,8 @@ export interface PaymentsHost {
   readonly network: Network;
   readonly queue: EventQueue<EventRef>;
   readonly digest: RunDigest;
+  /** where somebody wants to hear of HTLCs */
+  readonly htlcs: HtlcRecorder | null;
   isOnline(node: number): boolean;
   /** No further payment will start. */
   lastStarted(): void;
@@ -82,6 +85,7 @@ export class Payments {
     const order = { id, source, target, amountMsat, maxFeeMsat, maxAttempts, maxHops, maxCltvExpiryDelta };
     const payment = new OutgoingPayment(order, this.#invoice(target, amountMsat, 'settle'), now);
     this.#pending++;
+    this.#host.htlcs?.paymentStarted(payment.paymentHash, id);
     this.#payOn(payment);
   }
 
@@ -105,6 +109,7 @@ export class Payments {
     this.records.push(record);
     this.#pending--;
     this.#host.digest.record(now, EventKind.PaymentEnded, record.id, record.succeeded ? 1 : 0, record.feeMsat);
+    this.#host.htlcs?.paymentEnded(payment.paymentHash);
     this.#node(payment.order.target).receiving.forgetInvoice(payment.paymentHash);
     this.#host.ended();
   }

@@ -30,12 +30,14 @@ import { ClosureScript, type ClosureHost } from './closureScript.ts';
 import type { WorldConfig } from './config.ts';
 import { Course, type Phase } from './course.ts';
 import { EventKind, type EventRef } from './events.ts';
+import { HtlcRecorder } from './htlcRecorder.ts';
 import { Faults } from './faults.ts';
 import { L1 } from './l1.ts';
 import { Links } from './links.ts';
 import { Network } from './network.ts';
 import { Opening } from './opening.ts';
 import { Payments } from './payments.ts';
+import type { RunListener } from './records.ts';
 import { RunStopped, type Progress, type WorldResult } from './worldResult.ts';
 
 export class World implements NodeContext {
@@ -51,6 +53,8 @@ export class World implements NodeContext {
   readonly #auditor: Auditor;
   readonly #opening: Opening;
   readonly #closings: ClosingLedger;
+  /** where somebody wants to hear of HTLCs */
+  readonly #htlcs: HtlcRecorder | null;
   readonly #traffic: Rng;
   readonly #notes: string[] = [];
   readonly #closures: ClosureScript[];
@@ -67,12 +71,14 @@ export class World implements NodeContext {
 
   /**
    * @param graph compiled for this run alone: the world closes channels in it
+   * @param listener hears of records while the run goes on
    * @throws SupplyExceeded if the chain can't issue what the network holds
    */
-  constructor(config: WorldConfig, graph: CompiledGraph, newStrategy: StrategyMaker) {
+  constructor(config: WorldConfig, graph: CompiledGraph, newStrategy: StrategyMaker, listener: RunListener = {}) {
     this.#config = config;
     this.graph = graph;
     this.#newStrategy = newStrategy;
+    this.#htlcs = listener.htlc ? new HtlcRecorder((record) => listener.htlc?.(record)) : null;
     const master = sha256(utf8(`leyden run ${config.seed}`));
     const rng = Rng.fromSeed(config.seed);
     this.#traffic = rng.stream('traffic');
@@ -84,6 +90,7 @@ export class World implements NodeContext {
       network: this.network,
       queue: this.#queue,
       digest: this.#digest,
+      htlcs: this.#htlcs,
       isOnline: (node) => this.isOnline(node),
       lastStarted: () => this.#course.boundTheRest(),
       ended: () => this.#course.maybeSettle(),
@@ -225,6 +232,7 @@ export class World implements NodeContext {
 
   send(edge: number, message: Message): void {
     this.#auditor.touch(edge);
+    this.#htlcs?.sent(edge, message, this.now);
     this.#links.send(edge, message, this.now);
   }
 
@@ -232,6 +240,7 @@ export class World implements NodeContext {
     const node = this.graph.edgeFrom[edge]!;
     if (this.#links.holds(node, edge, message)) return;
     this.#auditor.touch(edge);
+    this.#htlcs?.delivered(edge, message, this.now);
     this.#node(node).receive(edge, message);
   }
 
@@ -333,6 +342,7 @@ export class World implements NodeContext {
   }
 
   htlcResolved(edge: number, htlc: NodeHtlc, fulfilled: boolean): void {
+    this.#htlcs?.resolvedOnChain(edge, htlc.id, fulfilled, this.now);
     this.#news.htlcResolved(edge, htlc, fulfilled);
   }
 
@@ -353,6 +363,7 @@ export class World implements NodeContext {
   }
 
   #result(holdings: Holdings): WorldResult {
+    this.#htlcs?.finish();
     const plans = this.network.plans;
     return {
       digest: this.#digest.hex(),

@@ -89,11 +89,24 @@ describe('leyden run', () => {
   });
 
   test('writes the results, whole, and a scenario that gives the same run', () => {
-    const { code, out } = leyden('run', file('small.yaml', SMALL), '--json', '--out', 'results/one');
+    const { code, out } = leyden(
+      'run',
+      file('csv.yaml', `${SMALL}results: { format: csv }\n`),
+      '--json',
+      '--out',
+      'results/one',
+    );
     const { digest } = JSON.parse(out) as TimedSummary;
     const results = join(folder, 'results/one');
     expect(code).toBe(0);
-    expect(readdirSync(results).toSorted()).toEqual(['chain.csv', 'payments.csv', 'scenario.yaml', 'summary.json']);
+    expect(readdirSync(results).toSorted()).toEqual([
+      'blocks.csv',
+      'manifest.json',
+      'payments.csv',
+      'scenario.yaml',
+      'summary.json',
+      'transactions.csv',
+    ]);
     expect(readdirSync(join(folder, 'results'))).toEqual(['one']);
     expect((JSON.parse(readFileSync(join(results, 'summary.json'), 'utf8')) as TimedSummary).digest).toBe(digest);
     const payments = readFileSync(join(results, 'payments.csv'), 'utf8').trim().split('\n');
@@ -184,6 +197,11 @@ describe('bad input', () => {
     expect(err).toMatch(message);
     expect(err.trimEnd().split('\n')).toHaveLength(1);
     expect([code, out]).toEqual([2, '']);
+  });
+
+  test('the version is the package’s', () => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+    expect(leyden('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' });
   });
 
   test('help explains itself, with examples', () => {

@@ -1,0 +1,14 @@
+/** The scenario's `results`: what a run's directory holds. */
+import { z } from 'zod';
+
+export const results = z
+  .strictObject({
+    tables: z
+      .array(z.enum(['payments', 'htlcs', 'transactions', 'blocks']))
+      .max(4)
+      .refine((tables) => new Set(tables).size === tables.length, 'each table once')
+      .default(['payments', 'transactions', 'blocks'])
+      .describe('htlcs has several rows a payment'),
+    format: z.enum(['parquet', 'csv']).default('parquet'),
+  })
+  .describe('what --out keeps, beside summary.json, manifest.json and scenario.yaml');

@@ -1,0 +1,184 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { UserError } from '../../src/base/errors.ts';
+import { simulate } from '../../src/host/simulate.ts';
+import type { Manifest } from '../../src/io/manifest.ts';
+import { duckdb } from '../io/duckdb.ts';
+
+const SCENARIO = `
+name: results
+seed: 3
+topology: { generate: mainnet-like, nodes: 60 }
+traffic: { payments: 400, rate: 20 }
+results: { tables: [payments, transactions, blocks] }
+closures: [{ channel: '#1', at: 5, kind: unilateral }]
+`;
+
+const folder = mkdtempSync(join(tmpdir(), 'leyden-results-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const place = (name: string): string => join(folder, name);
+function scenario(name: string, text: string): string {
+  writeFileSync(place(name), text);
+  return place(name);
+}
+const json = <T>(file: string): T => JSON.parse(readFileSync(place(file), 'utf8')) as T;
+const files = (directory: string): string[] => readdirSync(place(directory)).toSorted();
+
+describe('the results of a run', () => {
+  beforeAll(async () => {
+    await simulate(scenario('s.yaml', SCENARIO), { out: place('parquet') });
+    await simulate(scenario('csv.yaml', SCENARIO.replace('blocks] }', 'blocks], format: csv }')), {
+      out: place('csv'),
+    });
+  });
+
+  test('are the tables asked for, a summary, a manifest and the scenario, and nothing beside', () => {
+    const others = ['manifest.json', 'scenario.yaml', 'summary.json'];
+    expect(files('parquet')).toEqual(
+      [...others, 'blocks.parquet', 'payments.parquet', 'transactions.parquet'].toSorted(),
+    );
+    expect(files('csv')).toEqual([...others, 'blocks.csv', 'payments.csv', 'transactions.csv'].toSorted());
+    expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  test.each(['parquet', 'csv'])('as %s: DuckDB’s sums are the summary’s', async (format) => {
+    const table = (name: string): string => `'${place(`${format}/${name}.${format}`)}'`;
+    const { summary } = await simulate(place('s.yaml'));
+    const [payments] = await duckdb(
+      `select count(*) as sent, count(*) filter (succeeded) as succeeded, sum(attempts)::bigint as attempts,
+       sum(amount_msat) filter (succeeded)::bigint as amount, sum(fee_msat)::bigint as fees,
+       quantile_cont((ended_us - started_us) / 1e6, 0.9) filter (succeeded) as p90 from ${table('payments')}`,
+    );
+    expect(payments).toEqual({
+      sent: BigInt(summary.payments.sent),
+      succeeded: BigInt(summary.payments.succeeded),
+      attempts: BigInt(summary.payments.attempts),
+      amount: BigInt(summary.payments.amountMsat),
+      fees: BigInt(summary.payments.feesMsat),
+      p90: expect.closeTo(summary.payments.latencySeconds?.p90 ?? NaN, 9),
+    });
+    const byKind = await duckdb(
+      `select kind, count(*) as count, sum(weight)::bigint as weight, sum(fee_sat)::bigint as fees
+       from ${table('transactions')} where kind <> 'coinbase' group by kind`,
+    );
+    const expected = Object.entries(summary.chain.byKind).map(([kind, { count, weight, feesSat }]) => [
+      kind,
+      { kind, count: BigInt(count), weight: BigInt(weight), fees: BigInt(feesSat) },
+    ]);
+    expect(Object.fromEntries(byKind.map((row) => [row['kind'], row]))).toEqual(Object.fromEntries(expected));
+    const [blocks] = await duckdb(`select max(height) as tip, sum(fees_sat)::bigint as fees from ${table('blocks')}`);
+    expect(Number(blocks?.['tip'])).toBe(summary.chain.blocks);
+    expect(blocks?.['fees']).toBe(BigInt(summary.chain.feesSat));
+  });
+
+  test('HTLCs: each payment’s path is there, and what forwarding nodes kept is the fees', async () => {
+    const text = SCENARIO.replace('[payments, transactions, blocks]', '[payments, htlcs]').replace(
+      'unilateral',
+      'mutual',
+    );
+    const { summary } = await simulate(scenario('h.yaml', text), { out: place('htlcs') });
+    const [payments, htlcs] = ['payments', 'htlcs'].map((name) => `'${place(`htlcs/${name}.parquet`)}'`);
+    const paths = await duckdb(
+      `select p.id, p.hops, count(*) as htlcs, p.fee_msat as fee,
+       max(h.amount_msat) - min(h.amount_msat) as kept, bool_and(h.ended_us > h.offered_us) as forward
+       from ${payments} p join ${htlcs} h on h.payment = p.id and h.outcome = 'fulfilled' group by all`,
+    );
+    expect(paths).toHaveLength(summary.payments.succeeded);
+    for (const { hops, htlcs: count, fee, kept, forward } of paths) {
+      expect([count, kept, forward]).toEqual([BigInt(Number(hops)), fee, true]);
+    }
+    const [others] = await duckdb(
+      `select count(*) filter (outcome = 'pending') as pending, count(*) filter (payment is null) as unknown,
+       count(*) filter (outcome = 'failed') as failed from ${htlcs}`,
+    );
+    expect(others).toEqual({ pending: 0n, unknown: 0n, failed: expect.any(BigInt) });
+    expect(Number(others?.['failed'])).toBeGreaterThan(0);
+  });
+
+  test('HTLCs that the chain decides, and those that the run leaves behind, are told as such', async () => {
+    const text = `
+topology: { generate: ring, nodes: 4 }
+channels: { liquidity: balanced }
+traffic: { payments: 3 }
+results: { tables: [htlcs], format: csv }
+closures:
+  - channel: '#0'
+    at: 5
+    kind: unilateral
+    pending:
+      - { from: peer, count: 2, amountSat: 20000, outcome: claim }
+      - { from: closer, amountSat: 30000, outcome: timeout }
+`;
+    await simulate(scenario('c.yaml', text), { out: place('claims') });
+    await simulate(
+      scenario(
+        'n.yaml',
+        `${text}settle: none
+`,
+      ),
+      { out: place('left') },
+    );
+    const counts = (out: string): Promise<object[]> =>
+      duckdb(`select outcome, on_chain, count(*)::int as n, bool_and(ended_us is null) as never
+              from '${place(`${out}/htlcs.csv`)}' where payment is null group by all order by outcome`);
+    expect(await counts('claims')).toEqual([
+      { outcome: 'failed', on_chain: true, n: 1, never: false },
+      { outcome: 'fulfilled', on_chain: true, n: 2, never: false },
+    ]);
+    expect(await counts('left')).toEqual([{ outcome: 'pending', on_chain: false, n: 3, never: true }]);
+  });
+
+  test('are the same bytes for the same run, wherever they are', async () => {
+    mkdirSync(place('else where'));
+    writeFileSync(place('else where/t.yaml'), SCENARIO);
+    await simulate(place('else where/t.yaml'), { out: place('else where/out') });
+    for (const name of files('parquet').filter((file) => file !== 'summary.json')) {
+      expect(readFileSync(place(`else where/out/${name}`)), name).toEqual(readFileSync(place(`parquet/${name}`)));
+    }
+    const { performance: _, ...first } = json<Record<string, unknown>>('parquet/summary.json');
+    const { performance: __, ...again } = json<Record<string, unknown>>('else where/out/summary.json');
+    expect(again).toEqual(first);
+  });
+
+  test('say what they are the results of, and neither when nor where they were made', async () => {
+    const { summary } = await simulate(place('s.yaml'));
+    const manifest = json<Manifest>('parquet/manifest.json');
+    expect(manifest).toMatchObject({ leyden: expect.stringMatching(/^\d+\.\d+\.\d+/), formatVersion: 1, seed: 3 });
+    expect(manifest.digest).toBe(summary.digest);
+    expect(manifest.scenarioSha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(manifest.tables['payments']).toEqual({ file: 'payments.parquet', rows: 400 });
+    expect(JSON.stringify(manifest)).not.toContain(folder);
+    expect(json<Manifest>('csv/manifest.json').scenarioSha256).not.toBe(manifest.scenarioSha256);
+  });
+
+  test('hash the files that went into the run, and lead back to them', async () => {
+    const line = `{"nodes":[{"pub_key":"a"},{"pub_key":"b"}],"edges":[{"channel_id":"1","chan_point":"${'0'.repeat(64)}:0",
+      "node1_pub":"a","node2_pub":"b","capacity":"5000000","node1_policy":{"time_lock_delta":40,"min_htlc":"1",
+      "fee_base_msat":"1000","fee_rate_milli_msat":"1","disabled":false,"max_htlc_msat":"5000000000"},"node2_policy":null}]}`;
+    writeFileSync(place('line.json.gz'), gzipSync(line));
+    const text = 'topology: { file: line.json.gz }\ntraffic: { payments: 5 }\n';
+    await simulate(scenario('file.yaml', text), { out: place('deep/er/out') });
+    const { inputs, digest, scenario: kept } = json<Manifest>('deep/er/out/manifest.json');
+    expect(inputs).toEqual([{ path: 'topology.file', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
+    expect(kept.topology).toEqual({ file: 'line.json.gz' });
+    expect((await simulate(place('deep/er/out/scenario.yaml'))).summary.digest).toBe(digest);
+    writeFileSync(place('line.json.gz'), gzipSync(`${line} `));
+    await simulate(place('file.yaml'), { out: place('changed') });
+    expect(json<Manifest>('changed/manifest.json').inputs).not.toEqual(inputs);
+  });
+
+  test('are not there at all if the run stops', async () => {
+    const drill = `${SCENARIO}faults: [{ kind: corrupt-balance, channel: '#3', at: 2, msat: -1 }]\n`;
+    await expect(simulate(scenario('drill.yaml', drill), { out: place('drill') })).rejects.toThrow('not conserved');
+    expect(readdirSync(folder).filter((name) => name.includes('drill'))).toEqual(['drill.yaml']);
+  });
+
+  test('never replace what is there', async () => {
+    await expect(simulate(place('s.yaml'), { out: place('csv') })).rejects.toThrow(UserError);
+    await expect(simulate(place('s.yaml'), { out: place('s.yaml/x') })).rejects.toThrow(UserError);
+  });
+});
