@@ -18,6 +18,7 @@ export function formatRun({ summary, importReport }: Simulation): string {
     section('payments', paymentRows(summary), ['left', 'right', 'left']),
     section('channels', channelRows(summary)),
     ...closingTable(summary.closings),
+    ...towerTable(summary),
     section('chain', chainRows(summary)),
     ...minerTable(summary),
     ...marketTable(summary),
@@ -107,6 +108,18 @@ function closingTable(closings: readonly ClosingSummary[]): string[] {
   const more = closings.length - SHOWN_CLOSINGS;
   const table = `on-chain, by channel (sat)\n${alignColumns(rows, ['left', 'left', 'left'], '  ')}`;
   return [more > 0 ? `${table}\n  … and ${groupDigits(more)} more (--json)` : table];
+}
+
+function towerTable({ watchtowers }: TimedSummary): string[] {
+  if (watchtowers === null) return [];
+  const { towers, blobs, bytes, cheatsSeen } = watchtowers;
+  return [
+    section('watchtowers', [
+      ['towers', groupDigits(towers)],
+      ['blobs', groupDigits(blobs), `${groupDigits(bytes)} bytes`],
+      ['cheats seen', groupDigits(cheatsSeen)],
+    ]),
+  ];
 }
 
 function chainRows({ chain }: TimedSummary): string[][] {

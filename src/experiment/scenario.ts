@@ -15,6 +15,7 @@ import { routing } from './scenario/routing.ts';
 import { topology, type TopologyInput } from './scenario/topology.ts';
 import { traffic } from './scenario/traffic.ts';
 import { count } from './scenario/values.ts';
+import { watchtower } from './scenario/watchtowers.ts';
 
 export const scenarioSchema = z.strictObject({
   $schema: z.string().max(4096).optional(),
@@ -29,6 +30,7 @@ export const scenarioSchema = z.strictObject({
   routing: routing.prefault({}),
   closures: z.array(closure).max(100_000).default([]),
   faults: z.array(fault).max(100_000).default([]),
+  watchtowers: z.array(watchtower).max(10_000).default([]),
   settle: z
     .enum(['none', 'pending', 'all'])
     .default('all')

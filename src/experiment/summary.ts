@@ -6,6 +6,7 @@ import { MAX_BLOCK_WEIGHT } from '../chain/validate.ts';
 import type { ClosedKind, ClosingAccount } from '../sim/tally.ts';
 import type { ChainResult } from '../sim/chainResult.ts';
 import type { ConfirmedTransaction } from '../sim/l1.ts';
+import type { WatchtowerTally } from '../sim/watchtowers.ts';
 import type { WorldResult } from '../sim/worldResult.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -90,6 +91,8 @@ export interface RunSummary {
     /** null where nobody else wanted block space */
     readonly market: MarketSummary | null;
   };
+  /** what watchtowers hold, and the cheats that they saw; null where there is none */
+  readonly watchtowers: WatchtowerTally | null;
   readonly conservation: {
     readonly ok: boolean;
     readonly events: number;
@@ -177,6 +180,7 @@ export function summarise(
       doubleSpends: result.mining.doubleSpends,
       market: marketSummary(result.mining.market),
     },
+    watchtowers: result.watchtowers.towers > 0 ? result.watchtowers : null,
     conservation: {
       // a run whose books don't balance never gets here: it stops, with exit code 1
       ok: isBalanced(result.holdings),

@@ -6,7 +6,7 @@ import { micros, seconds, type Micros } from '../base/time.ts';
 import { msat, MSAT_PER_SAT, sat, satToMsat } from '../base/units.ts';
 import type { Arrival } from '../chain/feeMarketDemand.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
-import type { ClosurePlan, DemandPlan, FaultPlan, MinerPlan, WorldConfig } from '../sim/config.ts';
+import type { ClosurePlan, DemandPlan, FaultPlan, MinerPlan, WatchtowerPlan, WorldConfig } from '../sim/config.ts';
 import { hashIndex } from './nodeReference.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -47,8 +47,7 @@ export function worldConfig(
     },
     chain: {
       blockIntervalSeconds: chain.blockInterval,
-      // one virtual byte is four weight units: sat per vbyte × 250 = sat per 1000 weight units
-      feeratePerKw: Math.round(chain.feerateSatPerVbyte * 250),
+      feeratePerKw: perKw(chain.feerateSatPerVbyte),
       minimumDepth: chain.minimumDepth,
       walletReserveSat: sat(chain.walletReserveSat),
       maxSettlementBlocks: chain.maxSettlementBlocks,
@@ -88,10 +87,18 @@ export function worldConfig(
         }
       }
     }),
+    watchtowers: scenario.watchtowers.map(({ client, blobs, feeratesSatPerVbyte }, index): WatchtowerPlan => ({
+      client: nodeIndex(graph, client, file, `watchtowers[${index}].client`),
+      blobShare: blobs,
+      feeratesPerKw: feeratesSatPerVbyte.map(perKw),
+    })),
     settle: scenario.settle,
     auditEvery: scenario.auditEvery,
   };
 }
+
+/** One virtual byte is four weight units: sat per vbyte × 250 = sat per 1000 weight units. */
+const perKw = (satPerVbyte: number): number => Math.round(satPerVbyte * 250);
 
 function minerPlans(miners: Scenario['chain']['miners'], file: string): MinerPlan[] {
   const names = new Set<string>();

@@ -79,7 +79,7 @@ export class ChannelProtocol {
         return this.#commit(channel);
       }
       case 'revoke_and_ack': {
-        const revoked = this.#towers.watches(channel.edge) ? end.spec('remote-before') : null;
+        const revoked = this.#towers.isNeeded ? end.spec('remote-before') : null;
         const moved = end.receiveRevoke();
         if (typeof moved === 'string') return this.#closer.fail(channel, moved);
         if (revoked) this.#towers.revoked(channel.edge, revoked);

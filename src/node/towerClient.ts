@@ -1,4 +1,4 @@
-/** A node's side of its watchtowers: what it leaves with whom, each time the other end of a channel revokes a commitment. */
+/** A node's side of its watchtowers: what it leaves with them each time the other end of a channel revokes a commitment. */
 import type { CommitmentSpec } from '../channel/commitmentSpec.ts';
 import type { NodeContext } from './context.ts';
 import { justiceKit, sealKit, type JusticeBlob } from './justiceBlob.ts';
@@ -9,7 +9,7 @@ export interface BlobStore {
   store(blob: JusticeBlob): void;
 }
 
-interface Watched {
+interface Hired {
   readonly store: BlobStore;
   readonly feeratesPerKw: readonly number[];
 }
@@ -17,7 +17,7 @@ interface Watched {
 export class TowerClient {
   readonly #context: NodeContext;
   readonly #destination: Uint8Array;
-  readonly #watched = new Map<number, Watched>();
+  readonly #hired: Hired[] = [];
 
   /** @param destination script that penalties pay */
   constructor(context: NodeContext, destination: Uint8Array) {
@@ -25,23 +25,26 @@ export class TowerClient {
     this.#destination = destination;
   }
 
-  /** @param feeratesPerKw of what the tower may send, rising, sat per 1000 weight units */
-  watch(edge: number, store: BlobStore, feeratesPerKw: readonly number[]): void {
-    this.#watched.set(edge, { store, feeratesPerKw });
+  /**
+   * From now on that tower gets a blob for every commitment that is revoked to this node, in all its channels.
+   * @param feeratesPerKw of what the tower may send, rising, sat per 1000 weight units
+   */
+  hire(store: BlobStore, feeratesPerKw: readonly number[]): void {
+    this.#hired.push({ store, feeratesPerKw });
   }
 
-  watches(edge: number): boolean {
-    return this.#watched.has(edge);
+  /** Whether there is any: else nobody needs to know what was revoked. */
+  get isNeeded(): boolean {
+    return this.#hired.length > 0;
   }
 
-  /** The other end has revoked that commitment. */
+  /** The other end of a channel has revoked that commitment. */
   revoked(edge: number, spec: CommitmentSpec): void {
-    const watched = this.#watched.get(edge);
-    if (!watched) return;
     const channel = channelOf(edge);
     const material = this.#context.material(channel);
-    const { feeratesPerKw } = watched;
-    const { txid, kit } = justiceKit(material, channel, sideOf(edge), spec, this.#destination, feeratesPerKw);
-    if (kit.together.length > 0) watched.store.store(sealKit(txid, kit));
+    for (const { store, feeratesPerKw } of this.#hired) {
+      const { txid, kit } = justiceKit(material, channel, sideOf(edge), spec, this.#destination, feeratesPerKw);
+      if (kit.together.length > 0) store.store(sealKit(txid, kit));
+    }
   }
 }

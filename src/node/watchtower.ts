@@ -32,6 +32,7 @@ export class Watchtower implements BlobStore {
   readonly #cases = new Map<Txid, Case>();
   #blobCount = 0;
   #bytes = 0;
+  #cheatsSeen = 0;
 
   constructor(context: TowerContext) {
     this.#context = context;
@@ -45,6 +46,11 @@ export class Watchtower implements BlobStore {
   /** What their ciphertexts take. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Revoked commitments that it had a blob for and saw on-chain; one that a reorganisation brought twice counts twice. */
+  get cheatsSeen(): number {
+    return this.#cheatsSeen;
   }
 
   /** Whether it has a cheat to punish still. */
@@ -68,6 +74,7 @@ export class Watchtower implements BlobStore {
       const kit = openBlob(txid, blob);
       if (kit === null) continue;
       mark('a watchtower saw a cheat');
+      this.#cheatsSeen++;
       this.#cases.set(txid, { kit, since: height, doneAt: null });
       this.#context.onUndo(() => this.#cases.delete(txid), height);
     }

@@ -114,6 +114,15 @@ export type FaultPlan =
   | { readonly kind: 'offline'; readonly node: number; readonly at: Micros; readonly until: Micros }
   | { readonly kind: 'corrupt-balance'; readonly channel: number; readonly at: Micros; readonly msat: number };
 
+/** A party that punishes thefts for a node while it is away. */
+export interface WatchtowerPlan {
+  readonly client: number;
+  /** the chance, 0 … 1, that a blob reaches the tower */
+  readonly blobShare: number;
+  /** of the penalties that are signed beforehand, rising, sat per 1000 weight units */
+  readonly feeratesPerKw: readonly number[];
+}
+
 export interface WorldConfig {
   readonly seed: number;
   readonly channels: ChannelConfig;
@@ -122,6 +131,7 @@ export interface WorldConfig {
   readonly traffic: TrafficConfig;
   readonly closures: readonly ClosurePlan[];
   readonly faults: readonly FaultPlan[];
+  readonly watchtowers: readonly WatchtowerPlan[];
   readonly settle: 'none' | 'pending' | 'all';
   readonly auditEvery: number;
 }

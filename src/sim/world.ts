@@ -38,6 +38,7 @@ import { Network } from './network.ts';
 import { Opening } from './opening.ts';
 import { Payments } from './payments.ts';
 import type { RunListener } from './records.ts';
+import { Watchtowers } from './watchtowers.ts';
 import { RunStopped, type Progress, type WorldResult } from './worldResult.ts';
 
 export class World implements NodeContext {
@@ -64,6 +65,7 @@ export class World implements NodeContext {
   readonly #course: Course;
   readonly #news: ChainNews;
   readonly #faults: Faults;
+  readonly #watchtowers: Watchtowers;
   #openedAt = 0 as Micros;
   #openedAtHeight = 0;
   #events = 0;
@@ -99,8 +101,10 @@ export class World implements NodeContext {
       outputSpent: (edge, outPoint, transaction, height) => this.#news.outputSpent(edge, outPoint, transaction, height),
       walletCredited: (node, outPoint, valueSat) => this.#news.walletCredited(node, outPoint, valueSat),
       walletSpent: (node, outPoint, valueSat) => this.#news.walletSpent(node, outPoint, valueSat),
-      confirmed: (transaction, label, height, feeSat, flows) =>
-        this.#news.confirmed(transaction, label, height, feeSat, flows),
+      confirmed: (transaction, label, height, feeSat, flows) => {
+        this.#news.confirmed(transaction, label, height, feeSat, flows);
+        this.#watchtowers.confirmed(transaction, height);
+      },
       coinbaseOutputs: (height) => this.#opening.coinbaseOutputs(height),
     });
     this.#auditor = new Auditor({
@@ -138,6 +142,7 @@ export class World implements NodeContext {
       isOnline: (node) => this.isOnline(node),
       note: (text) => this.#notes.push(text),
     });
+    this.#watchtowers = new Watchtowers(config.watchtowers, this.network, rng.stream('watchtowers'), this);
     this.#faults = new Faults(config.faults, {
       network: this.network,
       queue: this.#queue,
@@ -277,6 +282,7 @@ export class World implements NodeContext {
       return;
     }
     for (const node of this.network.nodes) if (this.isOnline(node.index)) node.onBlock();
+    this.#watchtowers.onBlock();
     this.#course.onBlocks();
   }
 
@@ -377,6 +383,7 @@ export class World implements NodeContext {
       transactions: this.#l1.confirmed,
       blocks: this.height,
       chain: this.#l1.chain,
+      watchtowers: this.#watchtowers.tally,
       mining: chainResult(this.#l1, this.#openedAtHeight),
       holdings,
       checks: this.#auditor.checks,

@@ -5,6 +5,7 @@ import type { Holdings } from './auditor.ts';
 import type { ChainResult } from './chainResult.ts';
 import type { ConfirmedTransaction } from './l1.ts';
 import type { ClosingAccount, PaymentRecord } from './tally.ts';
+import type { WatchtowerTally } from './watchtowers.ts';
 
 /** What a progress bar shows. */
 export interface Progress {
@@ -38,6 +39,7 @@ export interface WorldResult {
   /** all its blocks, from the first on */
   readonly chain: Blockchain;
   readonly mining: ChainResult;
+  readonly watchtowers: WatchtowerTally;
   readonly holdings: Holdings;
   readonly checks: { readonly events: number; readonly audits: number };
   /** µs of simulated time: when traffic started, and the end */

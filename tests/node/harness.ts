@@ -233,17 +233,20 @@ export class Lab {
   // ── Watchtowers ────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * A tower for one end of a channel, from now on.
+   * A tower for a node, from now on.
    * @param keeps which of the blobs reach it, by their number
    */
-  addTower(edge: number, feeratesPerKw: readonly number[], keeps: (blob: number) => boolean = () => true): Watchtower {
-    const client = this.graph.edgeFrom[edge]!;
+  addTower(
+    client: number,
+    feeratesPerKw: readonly number[],
+    keeps: (blob: number) => boolean = () => true,
+  ): Watchtower {
     const tower = new Watchtower(this.#contexts[client]!);
     let count = 0;
     const store = (blob: JusticeBlob): void => {
       if (keeps(count++)) tower.store(blob);
     };
-    this.nodes[client]!.towers.watch(edge, { store }, feeratesPerKw);
+    this.nodes[client]!.towers.hire({ store }, feeratesPerKw);
     this.#towers.push(tower);
     return tower;
   }

@@ -96,7 +96,7 @@ describe('a tower', () => {
 
   test('saves every client it has the blob for and no other, whatever it got, over reorganisations', () => {
     const { marks } = marksDuring(() => {
-      for (let seed = 1; seed <= 60; seed++) {
+      for (let seed = 1; seed <= 30; seed++) {
         const rng = Rng.fromSeed(seed).stream('towers');
         const lab = new Lab({ seed, format: FORMATS[rng.below(4)]!, toSelfDelay: 16 });
         const kept = new Set<number>();
@@ -111,7 +111,7 @@ describe('a tower', () => {
         const number = rng.below(lab.channel(0).end.localNumber);
         lab.setOnline(1, false);
         lab.nodes[0]!.broadcastRevoked(0, number);
-        for (let block = 0; block < 90; block++) {
+        for (let block = 0; block < 60; block++) {
           if (rng.below(8) === 0) lab.reorganise(1 + rng.below(2));
           else lab.mine();
         }
@@ -121,6 +121,6 @@ describe('a tower', () => {
         expect(tower.blobCount).toBe(kept.size);
       }
     });
-    expect(marks.get('a watchtower saw a cheat')).toBeGreaterThan(15);
+    expect(marks.get('a watchtower saw a cheat')).toBeGreaterThan(7);
   });
 });

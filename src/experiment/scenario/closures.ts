@@ -17,7 +17,11 @@ export const closure = z
   .strictObject({
     channel: reference.describe('a short channel id, or # and the channel’s index'),
     at: duration.describe('after the first payment may start'),
-    kind: z.enum(['mutual', 'unilateral', 'revoked', 'revoked-unpunished']),
+    kind: z
+      .enum(['mutual', 'unilateral', 'revoked', 'revoked-unpunished'])
+      .describe(
+        'revoked-unpunished: the victim is away until the cheater has what it can get; a watchtower may punish',
+      ),
     by: z.enum(['node1', 'node2']).default('node1').describe('who closes; in a revoked close, who cheats'),
     pending: z.array(pendingHtlcs).max(20).default([]).describe('HTLCs to be in flight when it closes'),
   })
