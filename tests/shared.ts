@@ -5,7 +5,7 @@
 import { test } from 'vitest';
 import { sharedFile, sharedText } from '../bench/data.ts';
 
-export { sharedFile };
+export { sharedFile, sharedText };
 
 /** `test` where all those files are there, else a test reported as skipped with the reason in its name. */
 export function needsShared(...paths: readonly string[]): typeof test | typeof test.skip {

@@ -6,6 +6,7 @@ import { InvariantError } from '../base/assert.ts';
 import { printable, UserError } from '../base/errors.ts';
 import { leydenVersion } from '../host/version.ts';
 import { RunStopped } from '../sim/worldResult.ts';
+import { registerBenchCommand } from './benchCommand.ts';
 import { registerChainCommand } from './chainCommand.ts';
 import { registerGraphCommand } from './graphCommand.ts';
 import { registerInitCommand } from './initCommand.ts';
@@ -25,6 +26,7 @@ Examples:
   leyden run my.yaml --seed 7 --json                     the same as one JSON object
   leyden graph describegraph.json.gz                     what a graph file holds
   leyden route describegraph.json.gz ACINQ '#7' 50000    one payment's route, hop by hop
+  leyden bench routes describegraph.json.gz --draw 200   how fast strategies find routes, and how good
   leyden chain chain.dat --svg chain.svg                 what a run's chain holds, and a picture
   leyden validate chain --quick                          the chain against theory
 
@@ -36,10 +38,12 @@ registerInitCommand(program);
 registerRunCommand(program);
 registerGraphCommand(program);
 registerRouteCommand(program);
+registerBenchCommand(program);
 registerChainCommand(program);
 registerValidateCommand(program);
 registerSchemaCommand(program);
-for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => undefined });
+for (const command of program.commands.flatMap((each) => [each, ...each.commands]))
+  command.exitOverride().configureOutput({ outputError: () => undefined });
 program.configureOutput({ outputError: () => undefined });
 
 // a reader that closes the pipe early (head, less) is no error

@@ -12,8 +12,8 @@ import {
   type RouteAnswer,
 } from '../experiment/routeQuery.ts';
 import { nodeOf, type NodeNames } from '../experiment/nodeReference.ts';
-import { type CompiledGraph, compileGraph } from '../graph/compiled.ts';
-import { readGraphFile } from '../host/graphFile.ts';
+import type { CompiledGraph } from '../graph/compiled.ts';
+import { openGraph } from '../host/namedGraph.ts';
 import { type NamedStrategy, strategyFrom } from '../host/strategyFile.ts';
 import { strategyKinds } from '../routing/registry.ts';
 import type { Route } from '../routing/route.ts';
@@ -54,9 +54,7 @@ export async function runRouteCommand(
   const seed = integerFlag(flags.seed ?? '1', '--seed');
   const limits = limitsFrom(flags, USUAL_LIMITS);
   const amountMsat = amountFlag(amount, 'AMOUNT');
-  const { graph: named } = readGraphFile(file);
-  const graph = compileGraph(named);
-  const names = { ...indexed(graph), aliases: named.mapNodes((_, { alias }) => alias) };
+  const { graph, names } = openGraph(file);
   const query = { source: nodeOf(names, source, 'SOURCE'), target: nodeOf(names, target, 'TARGET'), amountMsat };
   const request = requestOf(query, limits);
   const view = gossipView(graph);
@@ -70,8 +68,6 @@ export async function runRouteCommand(
     flags.all === true ? comparison(answers) : answers.map((each) => hopTables(each, graph, names)).join('\n');
   return `${title}\n\n${body}`;
 }
-
-const indexed = ({ nodeKeys, nodeIndex }: CompiledGraph): Omit<NodeNames, 'aliases'> => ({ nodeKeys, nodeIndex });
 
 async function wanted({ strategy, option = [], all }: RouteFlags): Promise<NamedStrategy[]> {
   if (all !== true) return [await strategyFrom(strategy ?? 'cheapest-fee', '--strategy', option)];

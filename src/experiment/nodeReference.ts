@@ -20,10 +20,10 @@ export function hashIndex(reference: string, bound: number): number | null {
 /**
  * The one node that a reference means: a whole key first, then an index, an alias, an alias in other case, the beginning
  * of a key.
- * @param argument what the reference was given as, for errors: `SOURCE`
+ * @param file what the reference was given as, for errors: `SOURCE`, or a file @param path and where in it
  * @throws UserError if it means no node, or several
  */
-export function nodeOf(names: NodeNames, reference: string, argument: string): number {
+export function nodeOf(names: NodeNames, reference: string, file: string, path = ''): number {
   const { nodeKeys, nodeIndex, aliases } = names;
   const known = nodeIndex.get(reference) ?? hashIndex(reference, nodeKeys.length);
   if (known !== null) return known;
@@ -36,7 +36,7 @@ export function nodeOf(names: NodeNames, reference: string, argument: string): n
   ];
   const expected = `a node's key, the beginning of one, an alias that one node alone has, or #0 … #${nodeKeys.length - 1}`;
   const refuse = (found: string): never => {
-    throw new UserError({ file: argument, found: `${describe(reference)}${found}`, expected });
+    throw new UserError({ file, path, found: `${describe(reference)}${found}`, expected });
   };
   if (reference === '') refuse('');
   for (const [what, holds] of ways) {
