@@ -64,7 +64,7 @@ describe('leyden bench routes', () => {
     const flags = { draw: '16', amount: '400000', routes, seed: '4' };
     const { strategies: rows, queries } = await printed({ ...flags, strategies });
     const first = lines();
-    expect(queries).toBe(30);
+    expect(queries).toBe(16);
     expect(first).toHaveLength(64);
     const { graph } = openGraph(FIXTURE);
     const view = gossipView(graph);
