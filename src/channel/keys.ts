@@ -40,16 +40,36 @@ export interface CommitmentKeys {
   readonly obscuringFactor: number;
 }
 
-/** The secrets of one end, from the run's master secret. @param end unique in the run, `12.1` say */
+/**
+ * The secrets of one end, from the run's master secret; each is derived when it is first asked for.
+ * @param end unique in the run, `12.1` say
+ */
 export function channelSecrets(master: Uint8Array, end: string): ChannelSecrets {
-  const secret = (purpose: string): Uint8Array => namedSecret(master, `channel ${end} ${purpose}`);
+  const known = new Map<string, Uint8Array>();
+  const secret = (purpose: string): Uint8Array => {
+    let value = known.get(purpose);
+    if (!value) known.set(purpose, (value = namedSecret(master, `channel ${end} ${purpose}`)));
+    return value;
+  };
   return {
-    funding: secret('funding'),
-    revocationBasepoint: secret('revocation basepoint'),
-    payment: secret('payment'),
-    delayedPayment: secret('delayed payment'),
-    htlc: secret('htlc'),
-    perCommitmentSeed: secret('per-commitment seed'),
+    get funding() {
+      return secret('funding');
+    },
+    get revocationBasepoint() {
+      return secret('revocation basepoint');
+    },
+    get payment() {
+      return secret('payment');
+    },
+    get delayedPayment() {
+      return secret('delayed payment');
+    },
+    get htlc() {
+      return secret('htlc');
+    },
+    get perCommitmentSeed() {
+      return secret('per-commitment seed');
+    },
   };
 }
 

@@ -76,6 +76,8 @@ export interface OpeningPolicy {
   /** of the channel's capacity, in millionths */
   readonly mostReserveMillionths: number;
   readonly mostDustLimitSat: Sat;
+  /** whether either end may ask for no reserve at all, against the BOLT: some wallets agree on it (LDK, Phoenix) */
+  readonly zeroReserve: boolean;
   readonly shutdown: ShutdownFeatures;
 }
 
@@ -139,8 +141,9 @@ export function acceptRefusal(
   if (!isSameType(channelType, open.channelType)) return 'channel-type-changed';
   if (channelType.zeroConf && accept.minimumDepth !== 0) return 'zero-conf-with-depth';
   if (accept.minimumDepth > policy.mostMinimumDepth) return 'depth-too-large';
-  if (limits.channelReserveSat < open.limits.dustLimitSat) return 'reserve-below-other-dust-limit';
-  if (open.limits.channelReserveSat < limits.dustLimitSat) return 'dust-limit-over-reserve';
+  if (isReserveBelow(limits.channelReserveSat, open.limits.dustLimitSat, policy))
+    return 'reserve-below-other-dust-limit';
+  if (isReserveBelow(open.limits.channelReserveSat, limits.dustLimitSat, policy)) return 'dust-limit-over-reserve';
   if (!pointsAreValid(accept.points)) return 'invalid-point';
   const limit = limitsRefusal(limits, open, channelType, policy) ?? scriptRefusal(accept, policy);
   if (limit !== null) return limit;
@@ -169,7 +172,7 @@ function limitsRefusal(
 ): OpeningRefusal | null {
   if (limits.toSelfDelay > policy.mostToSelfDelay) return 'to-self-delay-too-large';
   if (limits.maxAcceptedHtlcs > FORMAT[format].mostAcceptedHtlcs) return 'too-many-accepted-htlcs';
-  if (limits.dustLimitSat > limits.channelReserveSat) return 'dust-limit-over-reserve';
+  if (isReserveBelow(limits.channelReserveSat, limits.dustLimitSat, policy)) return 'dust-limit-over-reserve';
   if (limits.dustLimitSat < LEAST_DUST_LIMIT_SAT) return 'dust-limit-too-small';
   if (limits.maxAcceptedHtlcs < policy.leastAcceptedHtlcs) return 'too-few-accepted-htlcs';
   if (limits.htlcMinimumMsat > policy.mostHtlcMinimumMsat) return 'htlc-minimum-too-large';
@@ -178,6 +181,9 @@ function limitsRefusal(
   if (limits.channelReserveSat > Math.max(mostReserveSat, LEAST_DUST_LIMIT_SAT)) return 'reserve-too-large';
   return limits.dustLimitSat > policy.mostDustLimitSat ? 'dust-limit-too-large' : null;
 }
+
+const isReserveBelow = (reserveSat: Sat, dustLimitSat: Sat, { zeroReserve }: OpeningPolicy): boolean =>
+  reserveSat < dustLimitSat && !(zeroReserve && reserveSat === 0);
 
 function scriptRefusal(
   { upfrontShutdownScript }: OpenChannel | AcceptChannel,

@@ -87,6 +87,9 @@ function channelRows({ channels }: TimedSummary): string[][] {
   const rows = [['opened', groupDigits(channels.opened)]];
   if (channels.withoutAnchors > 0) rows.push(['  too small for anchors', groupDigits(channels.withoutAnchors)]);
   if (channels.tooSmall > 0) rows.push(['not opened: too small', groupDigits(channels.tooSmall)]);
+  for (const [reason, count] of Object.entries(channels.notOpened)) {
+    rows.push([`not opened: ${reason}`, groupDigits(count)]);
+  }
   for (const [kind, count] of Object.entries(channels.closed)) rows.push([`closed, ${kind}`, groupDigits(count)]);
   rows.push(['still open', groupDigits(channels.open)]);
   return rows;

@@ -72,6 +72,8 @@ export interface RunSummary {
   readonly channels: {
     readonly opened: number;
     readonly tooSmall: number;
+    /** by reason: refused by an end, or not funded */
+    readonly notOpened: Readonly<Record<string, number>>;
     readonly withoutAnchors: number;
     readonly closed: Readonly<Record<ClosedKind, number>>;
     readonly open: number;
@@ -163,6 +165,7 @@ export function summarise(
     channels: {
       opened: result.channelsOpened,
       tooSmall: result.channelsTooSmall,
+      notOpened: sortedByCount(result.channelsNotOpened),
       withoutAnchors: result.channelsWithoutAnchors,
       closed,
       open: result.channelsOpened - closings.length,
@@ -248,6 +251,6 @@ const spread = (values: readonly number[]): Quantiles | null => quantiles(Float6
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** Most frequent first; equal counts by name, so that the order is one. */
-function sortedByCount(counts: Record<string, number>): Record<string, number> {
+function sortedByCount(counts: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(counts).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
 }

@@ -44,6 +44,14 @@ export function worldConfig(
       maxDustHtlcExposureMsat: satToMsat(sat(channels.maxDustHtlcExposureSat)),
       liquidity: channels.liquidity,
       opener: channels.opener,
+      opening: channels.opening,
+      accepts: {
+        leastCapacitySat: sat(channels.accepts.leastCapacitySat),
+        mostReserveMillionths: channels.accepts.mostReserveMillionths,
+        mostToSelfDelay: channels.accepts.mostToSelfDelay,
+        leastInFlightMsat: satToMsat(sat(channels.accepts.leastInFlightSat)),
+        mostHtlcMinimumMsat: msat(channels.accepts.mostHtlcMinimumMsat),
+      },
     },
     chain: {
       blockIntervalSeconds: chain.blockInterval,

@@ -8,6 +8,7 @@ import type { CompiledGraph } from '../graph/compiled.ts';
 import type { OutgoingPayment } from '../payment/outgoingPayment.ts';
 import type { RoutingStrategy } from '../routing/strategy.ts';
 import type { Waiting } from './feeSchedule.ts';
+import type { OpeningPort } from './channelOpener.ts';
 import type { Message } from './messages.ts';
 import type { NodeHtlc } from './nodeChannel.ts';
 
@@ -40,6 +41,8 @@ export interface NodeContext {
   readonly feeratePerKw: number;
   /** What is expected to be confirmed within so many blocks, in sat per 1000 weight units; fewer never cost less. */
   feeratePerKwFor(targetBlocks: number): number;
+  /** what is planned of channels that are to be opened */
+  readonly openings: OpeningPort;
   /** What finds that node's routes, with that node's own memory; asked once. */
   strategyOf(node: number): RoutingStrategy;
   /** Sends a message over a channel; `edge` is the sender's own. It arrives in order. */

@@ -8,13 +8,14 @@ import { mark } from '../base/marks.ts';
 import type { OutPoint, Transaction } from '../chain/transaction.ts';
 import { honest, type Behaviour } from './behaviour.ts';
 import { ChannelCloser } from './channelCloser.ts';
+import { ChannelOpener } from './channelOpener.ts';
 import { ChannelMonitor } from './channelMonitor.ts';
 import { ChannelProtocol } from './channelProtocol.ts';
 import { ClosingBroadcasts } from './closingBroadcasts.ts';
 import type { NodeContext } from './context.ts';
 import { isOverdue, mustFailBack } from './deadlines.ts';
 import { Forwarding } from './forwarding.ts';
-import type { Message } from './messages.ts';
+import { isOpening, type Message } from './messages.ts';
 import { channelOf, type NodeChannel, type NodeHtlc } from './nodeChannel.ts';
 import { Paying } from './paying.ts';
 import { Receiving } from './receiving.ts';
@@ -32,6 +33,7 @@ export class LightningNode {
   readonly receiving: Receiving;
   /** who watches its channels while it is away */
   readonly towers: TowerClient;
+  readonly opener: ChannelOpener;
   readonly #context: NodeContext;
   readonly #protocol: ChannelProtocol;
   readonly #forwarding: Forwarding;
@@ -46,6 +48,7 @@ export class LightningNode {
     this.wallet = wallet;
     this.#context = context;
     this.towers = new TowerClient(context, wallet.script);
+    this.opener = new ChannelOpener(wallet, context, this.channels);
     this.#closings = new ClosingBroadcasts(this, context);
     this.#closer = new ChannelCloser(wallet, context, this.#closings);
     this.#protocol = new ChannelProtocol(context, this.#active, this.#closer, this.towers, {
@@ -62,6 +65,8 @@ export class LightningNode {
 
   /** A message arrives over the channel of `edge`, this node's own edge. */
   receive(edge: number, message: Message): void {
+    if (isOpening(message)) return this.opener.receive(edge, message);
+    if (message.type === 'error' && (this.opener.receiveError(edge) || !this.channels.has(edge))) return;
     const channel = this.#channelAt(edge);
     // after going on-chain nothing is agreed on any more
     if (channel.end.phase === 'closed') return;
@@ -149,6 +154,7 @@ export class LightningNode {
     const { height } = this.#context;
     this.wallet.refresh((outPoint) => this.#context.spenderInMempool(outPoint));
     this.#closings.onBlock();
+    this.opener.onBlock();
     for (const channel of this.#active) {
       if (channel.end.htlcs.some((htlc) => mustFailBack(htlc, height))) this.#failBack(channel, height);
       if (channel.monitor) {

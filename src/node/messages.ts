@@ -1,5 +1,6 @@
 /** The peer messages of BOLT 2 that travel between two ends of a channel. Those without content are one object each. */
 import type { Msat, Sat } from '../base/units.ts';
+import type { OpeningMessage } from '../channel/openingMessages.ts';
 import type { Onion } from '../payment/onion.ts';
 import type { PaymentFailure } from '../payment/failure.ts';
 
@@ -51,7 +52,21 @@ export type UpdateMessage =
 /** What a mutual close takes (BOLT 2, "Channel Close"). */
 export type ClosingMessage = Shutdown | ClosingSigned;
 
-export type Message = UpdateMessage | ClosingMessage | ErrorMessage;
+export type Message = UpdateMessage | ClosingMessage | OpeningMessage | ErrorMessage;
+
+/** Whether a message belongs to the opening of a channel. */
+export const isOpening = (message: Message): message is OpeningMessage => {
+  switch (message.type) {
+    case 'open_channel':
+    case 'accept_channel':
+    case 'funding_created':
+    case 'funding_signed':
+    case 'channel_ready':
+      return true;
+    default:
+      return false;
+  }
+};
 
 export const COMMITMENT_SIGNED: Message = { type: 'commitment_signed' };
 export const REVOKE_AND_ACK: Message = { type: 'revoke_and_ack' };
@@ -66,4 +81,9 @@ export const MESSAGE_CODE = {
   shutdown: 6,
   closing_signed: 7,
   error: 8,
+  open_channel: 32,
+  accept_channel: 33,
+  funding_created: 34,
+  funding_signed: 35,
+  channel_ready: 36,
 } as const satisfies Record<Message['type'], number>;

@@ -105,9 +105,8 @@ export class Auditor {
   /** Both commitments of an open channel's end, against its capacity. */
   #recount(edge: number): void {
     const channel = edge >> 1;
-    const before = this.#counted.get(channel);
     const end = this.#audited.ends[edge];
-    if (before === undefined || !end) return;
+    if (!end) return;
     const capacity = end.terms.capacitySat * 1000;
     const { local, remote } = end.countedMsat();
     if (local !== capacity || remote !== capacity) {
@@ -115,6 +114,9 @@ export class Auditor {
       equal(`${whose}: its own commitment, msat`, local, capacity);
       equal(`${whose}: the other’s commitment, msat`, remote, capacity);
     }
+    const before = this.#counted.get(channel);
+    // a channel may be used before its funding is confirmed: its money is the mempool's until then
+    if (before === undefined) return;
     this.#channelsMsat += local - before;
     this.#counted.set(channel, local);
   }

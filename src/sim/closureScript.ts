@@ -79,7 +79,7 @@ export class ClosureScript {
   }
 
   #begin(): Micros | null {
-    if (this.#host.network.plans[this.plan.channel] === null || this.#closer.end.phase !== 'normal') {
+    if (this.#host.network.ends[this.#edge]?.phase !== 'normal') {
       return this.#finish(`channel #${this.plan.channel} was not open when it was to be closed (${this.plan.kind})`);
     }
     if (!this.#host.isOnline(this.#nodeOf(this.#edge).index)) return this.#waitForReturn();

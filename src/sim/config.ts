@@ -19,6 +19,19 @@ export interface ChannelConfig {
   readonly maxDustHtlcExposureMsat: Msat;
   readonly liquidity: 'uniform' | 'balanced' | 'opener';
   readonly opener: 'random' | 'node1' | 'node2' | 'larger';
+  /** `zero-conf`: a channel is used as soon as it is signed */
+  readonly opening: 'v1' | 'zero-conf';
+  readonly accepts: AcceptedTerms;
+}
+
+/** What nodes put up with in a channel that another proposes. */
+export interface AcceptedTerms {
+  readonly leastCapacitySat: Sat;
+  readonly mostReserveMillionths: number;
+  /** blocks */
+  readonly mostToSelfDelay: number;
+  readonly leastInFlightMsat: Msat;
+  readonly mostHtlcMinimumMsat: Msat;
 }
 
 export interface ChainConfig {

@@ -1,12 +1,10 @@
 /** The network of a world: its nodes, the two ends of every channel, and the keys of both when they are needed. */
 import { present } from '../base/assert.ts';
 import type { Rng } from '../base/random.ts';
-import { p2wsh } from '../chain/script.ts';
 import type { OutPoint } from '../chain/transaction.ts';
-import { ChannelEnd } from '../channel/channelEnd.ts';
-import { channelPoints, channelSecrets } from '../channel/keys.ts';
+import type { ChannelEnd } from '../channel/channelEnd.ts';
+import { channelPoints, channelSecrets, type ChannelSecrets } from '../channel/keys.ts';
 import type { ChannelMaterial, Side } from '../channel/materialise.ts';
-import { fundingScript } from '../channel/scripts.ts';
 import { namedSecret } from '../crypto/keyDerivation.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { NodeContext } from '../node/context.ts';
@@ -19,11 +17,11 @@ import { planChannel, type ChannelPlan } from './openingPlan.ts';
 export class Network {
   readonly graph: CompiledGraph;
   readonly nodes: readonly LightningNode[];
-  /** by edge; null until the funding is confirmed */
+  /** by edge; null until both have signed */
   readonly ends: (ChannelEnd<HtlcTag> | null)[];
   /** by channel; null where the capacity can't carry a commitment */
   readonly plans: readonly (ChannelPlan | null)[];
-  /** by channel; null until the funding is confirmed */
+  /** by channel; null until both have signed */
   readonly fundings: (OutPoint | null)[];
   readonly #master: Uint8Array;
   readonly #materials = new Map<number, ChannelMaterial>();
@@ -48,18 +46,12 @@ export class Network {
     return present(this.nodes[this.graph.edgeFrom[2 * channel + side]!], 'the node of an edge');
   }
 
-  /** The script that the channel's funding output pays. */
-  fundingScript(channel: number): Uint8Array {
-    const [a, b] = this.#secrets(channel).map((secrets) => channelPoints(secrets).funding);
-    return p2wsh(fundingScript(present(a, 'a funding key'), present(b, 'a funding key')));
-  }
-
-  /** Keys and terms of a channel whose funding is confirmed; derived once, until `forget`. */
+  /** Keys and terms of a channel whose funding is known; derived once, until `forget`. */
   material(channel: number): ChannelMaterial {
     const known = this.#materials.get(channel);
     if (known) return known;
     const { terms, opener, limits } = this.plan(channel);
-    const secrets = this.#secrets(channel);
+    const secrets = this.secretsOf(channel);
     const material: ChannelMaterial = {
       funding: present(this.fundings[channel], `the funding output of channel #${channel}`),
       capacitySat: terms.capacitySat,
@@ -78,44 +70,23 @@ export class Network {
     this.#materials.delete(channel);
   }
 
-  #secrets(channel: number): [ReturnType<typeof channelSecrets>, ReturnType<typeof channelSecrets>] {
+  /** What both ends keep to themselves, node1's first. */
+  secretsOf(channel: number): [ChannelSecrets, ChannelSecrets] {
     const id = present(this.graph.channelIds[channel], 'a channel’s id');
     return [channelSecrets(this.#master, `${id}/1`), channelSecrets(this.#master, `${id}/2`)];
   }
 
-  /** The funding is confirmed: both ends come to be, not yet in use. @param keepHistory of old commitments */
-  createEnds(channel: number, funding: OutPoint, keepHistory: boolean): void {
-    const { terms, limits, opener, balancesMsat } = this.plan(channel);
-    this.fundings[channel] = funding;
-    for (const side of [0, 1] as const) {
-      const end = new ChannelEnd<HtlcTag>({
-        terms,
-        localLimits: limits,
-        remoteLimits: limits,
-        isOpener: side === opener,
-        toLocalMsat: balancesMsat[side],
-        toRemoteMsat: balancesMsat[1 - side]!,
-      });
-      if (keepHistory) end.keepHistory();
-      const edge = 2 * channel + side;
-      this.ends[edge] = end;
-      this.nodeAt(channel, side).channels.set(edge, {
-        edge,
-        peer: this.graph.edgeTo[edge]!,
-        end,
-        monitor: null,
-        remoteScript: null,
-        closingFeeSat: null,
-      });
-    }
+  /** Both have signed: an end comes to be, not yet in use. */
+  addEnd(edge: number, end: ChannelEnd<HtlcTag>, funding: OutPoint): void {
+    this.ends[edge] = end;
+    this.fundings[edge >> 1] = funding;
   }
 
-  /** Enough confirmations: `channel_ready` on both sides. */
-  ready(channel: number): void {
-    for (const edge of [2 * channel, 2 * channel + 1]) {
-      const end = this.ends[edge];
-      if (end?.phase === 'opening') end.phase = 'normal';
-    }
+  /** A channel that was being opened will not be. */
+  dropEnds(channel: number): void {
+    this.ends[2 * channel] = this.ends[2 * channel + 1] = null;
+    this.fundings[channel] = null;
+    this.forget(channel);
   }
 
   /** Nodes that can pay, or be paid: with an announced and enabled channel that was opened, in that direction. */

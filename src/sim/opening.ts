@@ -1,18 +1,22 @@
 /**
- * The opening of the network: coinbases pay the wallets, coins mature, every channel's funding transaction is made,
- * broadcast, mined and buried; then the channels are ready.
+ * The opening of the network: coinbases pay the wallets, coins mature, every channel is opened by its two nodes (BOLT 2,
+ * "Channel Establishment v1"), its funding broadcast, mined and buried; then the channels are ready. Before traffic starts
+ * messages take no time.
  */
 import { InvariantError, present } from '../base/assert.ts';
-import { mark } from '../base/marks.ts';
-import type { Micros } from '../base/time.ts';
 import { sat, type Sat } from '../base/units.ts';
 import { COINBASE_MATURITY } from '../chain/validate.ts';
-import { outPointKey, txidOf, type Transaction, type TxOutput } from '../chain/transaction.ts';
+import { outPointKey, type OutPoint, type Transaction, type TxOutput } from '../chain/transaction.ts';
+import type { ChannelEnd } from '../channel/channelEnd.ts';
+import type { OpeningSelf, OpeningWish } from '../channel/opening.ts';
+import type { ChannelOpener, OpeningFailure, OpeningPort } from '../node/channelOpener.ts';
+import { sideOf, type HtlcTag } from '../node/nodeChannel.ts';
 import type { Auditor } from './auditor.ts';
-import type { ChainConfig } from './config.ts';
+import type { ChainConfig, ChannelConfig } from './config.ts';
 import type { L1 } from './l1.ts';
 import type { Network } from './network.ts';
 import { coinsForChannel, packCoinbases, type PlannedCoin } from './openingPlan.ts';
+import { OpeningTerms } from './openingTerms.ts';
 
 /** The network needs more than the chain can issue. */
 export class SupplyExceeded extends Error {
@@ -22,52 +26,50 @@ export class SupplyExceeded extends Error {
 /** Fundings between two reports of progress. */
 const REPORT_EVERY = 200;
 
-export class Opening {
-  readonly #network: Network;
-  readonly #l1: L1;
-  readonly #auditor: Auditor;
+/** What an opening works with. */
+export interface OpeningHost {
+  readonly network: Network;
+  readonly l1: L1;
+  readonly auditor: Auditor;
+  /** channels that must remember old commitments */
+  readonly keepsHistory: ReadonlySet<number>;
+  /** Called now and then while fundings are made, for they take time. */
+  onFunded(): void;
+}
+
+export class Opening implements OpeningPort {
+  readonly #host: OpeningHost;
   readonly #config: ChainConfig;
-  readonly #keepsHistory: ReadonlySet<number>;
-  readonly #onFunded: () => void;
+  readonly #terms: OpeningTerms;
   /** channels to open */
   readonly channels: number;
+  /** why channels were not opened, and how many */
+  readonly failures = new Map<OpeningFailure, number>();
   readonly #coinbases: readonly (readonly PlannedCoin[])[];
   /** channels whose funding is not broadcast yet */
-  #waiting: number[];
+  #waiting: number[] = [];
+  #hasBegun = false;
   readonly #unconfirmed = new Set<number>();
   /** confirmed and not deep enough yet: the heights at which they are, rising */
   readonly #burying = new Map<number, number>();
   #opened = 0;
+  #failed = 0;
   #funded = 0;
 
-  /**
-   * @param keepsHistory channels that must remember old commitments
-   * @param onFunded called now and then while fundings are made, for they take time
-   */
-  constructor(
-    network: Network,
-    l1: L1,
-    auditor: Auditor,
-    config: ChainConfig,
-    keepsHistory: ReadonlySet<number>,
-    onFunded: () => void,
-  ) {
-    this.#network = network;
-    this.#l1 = l1;
-    this.#auditor = auditor;
-    this.#config = config;
-    this.#keepsHistory = keepsHistory;
-    this.#onFunded = onFunded;
+  constructor(host: OpeningHost, chain: ChainConfig, channels: ChannelConfig) {
+    this.#host = host;
+    this.#config = chain;
+    const { network, l1 } = host;
+    this.#terms = new OpeningTerms(network, channels, chain);
     const coins: PlannedCoin[] = [];
-    this.#waiting = [];
     for (const plan of network.plans) {
       if (!plan) continue;
       this.#waiting.push(plan.channel);
       const opener = network.nodeAt(plan.channel, plan.opener).index;
-      coins.push(...coinsForChannel(opener, plan.terms.capacitySat, config.feeratePerKw));
+      coins.push(...coinsForChannel(opener, plan.terms.capacitySat, chain.feeratePerKw));
     }
-    if (config.walletReserveSat > 0) {
-      for (const { index } of network.nodes) coins.push({ node: index, valueSat: config.walletReserveSat });
+    if (chain.walletReserveSat > 0) {
+      for (const { index } of network.nodes) coins.push({ node: index, valueSat: chain.walletReserveSat });
     }
     this.channels = this.#waiting.length;
     const packed = packCoinbases(coins);
@@ -84,65 +86,100 @@ export class Opening {
     return this.#funded;
   }
 
-  /** Channels that are ready. */
+  /** Channels that became ready. */
   get opened(): number {
     return this.#opened;
   }
 
-  /** Whether every channel is ready. */
+  /** Whether every channel is ready, or will never be. */
   get isDone(): boolean {
-    return this.#waiting.length === 0 && this.#unconfirmed.size === 0 && this.#burying.size === 0;
+    return this.#waiting.length === 0 && this.#opened + this.#failed === this.channels;
   }
 
   /** What the coinbase of a block at that height pays to wallets; the rest is the miner's. */
   coinbaseOutputs(height: number): readonly TxOutput[] {
     return (this.#coinbases[height - 1] ?? []).map(({ node, valueSat }) => ({
       valueSat,
-      script: present(this.#network.nodes[node], 'the node of a coin').wallet.script,
+      script: present(this.#host.network.nodes[node], 'the node of a coin').wallet.script,
     }));
   }
 
-  /** A block was connected. */
-  onBlock(height: number, now: Micros): void {
+  /** A block was connected while the network is being opened. */
+  onBlock(height: number): void {
     for (const [channel, readyAt] of this.#burying) {
       if (readyAt > height) break;
       this.#burying.delete(channel);
-      this.#network.ready(channel);
-      this.#opened++;
+      for (const edge of [2 * channel, 2 * channel + 1]) this.#openerOf(edge).look(edge);
     }
     // a coin of block b can be spent in block b + 100
     if (this.#waiting.length === 0 || height + 1 < this.#coinbases.length + COINBASE_MATURITY) return;
-    const { feeratePerKw } = this.#config;
-    const still: number[] = [];
-    for (const channel of this.#waiting) {
-      const { opener, terms } = this.#network.plan(channel);
-      const { wallet } = this.#network.nodeAt(channel, opener);
-      const output = { valueSat: terms.capacitySat, script: this.#network.fundingScript(channel) };
-      const transaction = wallet.pay(output, feeratePerKw);
-      if (!transaction) {
-        mark('a funding waits for change');
-        still.push(channel);
-        continue;
-      }
-      const refused = this.#l1.broadcast(transaction, { kind: 'funding', channel }, now);
-      if (refused !== null) throw new InvariantError(`the funding of channel #${channel} was refused: ${refused}`);
-      this.#unconfirmed.add(channel);
-      if (++this.#funded % REPORT_EVERY === 0) this.#onFunded();
-    }
+    const still = this.#waiting.filter((channel) => !this.#open(channel));
     if (still.length === this.#waiting.length && this.#unconfirmed.size === 0) {
       throw new InvariantError(`no wallet has the coins to fund the remaining ${still.length} channels`);
     }
+    this.#hasBegun = true;
     this.#waiting = still;
   }
 
-  /** A funding transaction was confirmed: the ends come to be, and the auditor counts them. */
+  #openerOf(edge: number): ChannelOpener {
+    return this.#host.network.nodeAt(edge >> 1, sideOf(edge)).opener;
+  }
+
+  /** @returns whether the channel is funded, or was refused; else its opener waits for a coin */
+  #open(channel: number): boolean {
+    const { network } = this.#host;
+    const edge = 2 * channel + network.plan(channel).opener;
+    const opener = this.#openerOf(edge);
+    if (!this.#hasBegun) opener.begin(edge);
+    if (!opener.fund(edge)) return false;
+    if (network.fundings[channel] === null) return true;
+    this.#unconfirmed.add(channel);
+    if (++this.#funded % REPORT_EVERY === 0) this.#host.onFunded();
+    return true;
+  }
+
+  /** A funding transaction was confirmed: the auditor counts the channel from now on. */
   fundingConfirmed(channel: number, transaction: Transaction, height: number): void {
+    const { network, auditor, l1 } = this.#host;
+    const funding = present(network.fundings[channel], 'the funding output of a channel that both signed');
+    const key = outPointKey(funding);
+    const valueSat: Sat = sat(present(transaction.outputs[funding.vout], 'a funding output').valueSat);
     this.#unconfirmed.delete(channel);
-    const funding = { txid: txidOf(transaction), vout: 0 };
-    const valueSat: Sat = sat(present(transaction.outputs[0], 'a funding output').valueSat);
-    this.#network.createEnds(channel, funding, this.#keepsHistory.has(channel));
-    this.#auditor.channelOpened(channel, outPointKey(funding), valueSat);
-    for (const edge of [2 * channel, 2 * channel + 1]) this.#l1.watch(funding, edge);
+    auditor.channelOpened(channel, key, valueSat);
+    l1.onUndo(() => auditor.channelSpent(channel, key, valueSat));
+    for (const edge of [2 * channel, 2 * channel + 1]) {
+      l1.watch(funding, edge);
+      this.#openerOf(edge).fundingConfirmed(edge, transaction, height);
+    }
     this.#burying.set(channel, height + this.#config.minimumDepth - 1);
+  }
+
+  // ── What nodes ask and tell ────────────────────────────────────────────────────────────────────────────────────
+
+  get feeratePerKw(): number {
+    return this.#config.feeratePerKw;
+  }
+
+  selfOf(edge: number): OpeningSelf {
+    return this.#terms.selfOf(edge);
+  }
+
+  wishOf(channel: number): OpeningWish {
+    return this.#terms.wishOf(channel);
+  }
+
+  signed(edge: number, end: ChannelEnd<HtlcTag>, funding: OutPoint): void {
+    if (this.#host.keepsHistory.has(edge >> 1)) end.keepHistory();
+    this.#host.network.addEnd(edge, end, funding);
+  }
+
+  ready(edge: number): void {
+    if (this.#host.network.ends[edge ^ 1]?.phase !== 'opening') this.#opened++;
+  }
+
+  failed(edge: number, reason: OpeningFailure): void {
+    this.#failed++;
+    this.failures.set(reason, (this.failures.get(reason) ?? 0) + 1);
+    this.#host.network.dropEnds(edge >> 1);
   }
 }

@@ -22,7 +22,7 @@ export interface ChannelPlan {
 }
 
 /** The least that BOLT 2 lets a commitment pay and every relay passes on, sat per 1000 weight units. */
-const MIN_FEERATE_PER_KW = 253;
+export const MIN_FEERATE_PER_KW = 253;
 
 /** Plans one channel, or null if its capacity can't carry a commitment transaction at all. */
 export function planChannel(

@@ -120,9 +120,14 @@ export class World implements NodeContext {
     this.#closures = config.closures.map((plan) => new ClosureScript(plan, this.#closureHost()));
     this.#planned = new Map(this.#closures.map((script) => [script.plan.channel, script]));
     const cheated = config.closures.filter((plan) => plan.kind.startsWith('revoked')).map((plan) => plan.channel);
-    this.#opening = new Opening(this.network, this.#l1, this.#auditor, config.chain, new Set(cheated), () =>
-      this.#onProgress(this.progress()),
-    );
+    const openingHost = {
+      network: this.network,
+      l1: this.#l1,
+      auditor: this.#auditor,
+      keepsHistory: new Set(cheated),
+      onFunded: () => this.#onProgress(this.progress()),
+    };
+    this.#opening = new Opening(openingHost, config.chain, config.channels);
     this.#news = new ChainNews({
       network: this.network,
       closings: this.#closings,
@@ -236,6 +241,8 @@ export class World implements NodeContext {
   // ── Messages ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   send(edge: number, message: Message): void {
+    // before traffic starts messages take no time
+    if (this.#course.phase === 'opening') return this.#node(this.graph.edgeTo[edge]!).receive(edge ^ 1, message);
     this.#auditor.touch(edge);
     this.#htlcs?.sent(edge, message, this.now);
     this.#links.send(edge, message, this.now);
@@ -277,7 +284,7 @@ export class World implements NodeContext {
 
   #onBlocks(connected: readonly ConnectedBlock[]): void {
     if (this.#course.phase === 'opening') {
-      for (const { height } of connected) this.#opening.onBlock(height, this.now);
+      for (const { height } of connected) this.#opening.onBlock(height);
       if (this.#opening.isDone) this.#begin();
       return;
     }
@@ -317,6 +324,10 @@ export class World implements NodeContext {
 
   feeratePerKwFor(targetBlocks: number): number {
     return this.#l1.feeratePerKwFor(targetBlocks);
+  }
+
+  get openings(): Opening {
+    return this.#opening;
   }
 
   strategyOf(node: number): RoutingStrategy {
@@ -378,6 +389,7 @@ export class World implements NodeContext {
       payments: this.#payments.records,
       channelsOpened: this.#opening.opened,
       channelsTooSmall: plans.filter((plan) => plan === null).length,
+      channelsNotOpened: Object.fromEntries(this.#opening.failures),
       channelsWithoutAnchors: plans.filter((plan) => plan && plan.terms.format !== this.#config.channels.format).length,
       closings: this.#closings.accounts,
       transactions: this.#l1.confirmed,

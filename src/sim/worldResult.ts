@@ -31,6 +31,8 @@ export interface WorldResult {
   readonly channelsOpened: number;
   /** channels whose capacity can't carry a commitment */
   readonly channelsTooSmall: number;
+  /** channels that one end refused, or whose funding came to nothing: how many, by reason */
+  readonly channelsNotOpened: Readonly<Record<string, number>>;
   /** channels opened without anchors, for they can't carry them */
   readonly channelsWithoutAnchors: number;
   readonly closings: readonly ClosingAccount[];

@@ -54,6 +54,7 @@ const POLICY: OpeningPolicy = {
   leastInFlightMsat: 1,
   mostReserveMillionths: 50_000,
   mostDustLimitSat: sat(5000),
+  zeroReserve: false,
   shutdown: { anySegwit: true, simpleClose: true },
 };
 const LIMITS: ChannelLimits = {

@@ -12,6 +12,7 @@ import type { ChannelLimits, CommitmentFormat } from '../../src/channel/limits.t
 import type { ChannelMaterial, Side } from '../../src/channel/materialise.ts';
 import { sha256 } from '../../src/crypto/hashes.ts';
 import { CompiledGraph } from '../../src/graph/compiled.ts';
+import type { OpeningPort } from '../../src/node/channelOpener.ts';
 
 export const CAPACITY_SAT = 1_000_000;
 export const CLTV_EXPIRY_DELTA = 40;
@@ -19,6 +20,19 @@ export const CLTV_EXPIRY_DELTA = 40;
 export const FINAL_DELTA = 30;
 /** Sat per 1000 weight units: of commitments, and what the estimator says in quiet times. */
 export const QUIET_PER_KW = 500;
+
+const unplanned = (): never => {
+  throw new Error('all channels are there from the start');
+};
+/** For nodes whose channels a test makes. */
+export const NO_OPENINGS: OpeningPort = {
+  feeratePerKw: QUIET_PER_KW,
+  selfOf: unplanned,
+  wishOf: unplanned,
+  signed: unplanned,
+  ready: unplanned,
+  failed: unplanned,
+};
 /** Where a miner's rewards go. */
 export const MINER = p2wsh(utf8('miner'));
 

@@ -42,6 +42,7 @@ import {
   limitsWith,
   lineOf,
   MINER,
+  NO_OPENINGS,
   QUIET_PER_KW,
   type Weather,
 } from './foundation.ts';
@@ -368,6 +369,7 @@ export class Lab {
       },
       feeratePerKwFor: (target) => this.#feeratePerKwFor(target),
       graph: this.graph,
+      openings: NO_OPENINGS,
       strategyOf: () => noRoutes,
       send: (edge, message) => void this.#queues.get(edge)!.push(message),
       broadcast: (transaction, label) => this.#broadcast(node, [transaction], [label]),

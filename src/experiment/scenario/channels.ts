@@ -12,7 +12,7 @@ export const channels = z
       .describe('of commitment transactions, sat per 1000 weight units; zero_fee_commitments pay none'),
     toSelfDelay: count(1, 2016).default(144).describe('blocks'),
     reserveMillionths: count(0, 500_000).default(10_000).describe('share of the capacity that each end keeps'),
-    dustLimitSat: amountSat(330).default(354),
+    dustLimitSat: amountSat(354).default(354).describe('BOLT 2’s least is 354'),
     maxAcceptedHtlcs: count(1, 483).default(483).describe('114 at most in zero_fee_commitments'),
     maxHtlcValueInFlightMillionths: count(1, 1_000_000).default(1_000_000).describe('share of the capacity'),
     htlcMinimumMsat: count(1, 1_000_000_000).default(1),
@@ -22,5 +22,19 @@ export const channels = z
       .default('uniform')
       .describe('how the opening balance is split: at random, in halves, or all on the opener’s side'),
     opener: z.enum(['random', 'node1', 'node2', 'larger']).default('random'),
+    opening: z
+      .enum(['v1', 'zero-conf'])
+      .default('v1')
+      .describe('zero-conf: channels are used before their funding is confirmed, on trust in the opener'),
+    accepts: z
+      .strictObject({
+        leastCapacitySat: amountSat(0).default(0),
+        mostReserveMillionths: count(0, 1_000_000).default(500_000).describe('share of the capacity'),
+        mostToSelfDelay: count(1, 2016).default(2016).describe('blocks; LDK’s default'),
+        leastInFlightSat: amountSat(0).default(0),
+        mostHtlcMinimumMsat: count(1, 1_000_000_000).default(1_000_000_000),
+      })
+      .prefault({})
+      .describe('what nodes put up with; a channel that asks for more is refused, and counted with the reason'),
   })
   .describe('how channels are opened');
