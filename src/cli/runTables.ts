@@ -52,7 +52,7 @@ function section(
 }
 
 function paymentRows({ payments }: TimedSummary): string[][] {
-  const { hops, latencySeconds, attemptsPerPayment } = payments;
+  const { hops, latencySeconds, attemptsPerPayment, partsPerPayment, attemptsPerPart } = payments;
   const rows = [
     ['sent', groupDigits(payments.sent)],
     ['succeeded', groupDigits(payments.succeeded), percent(payments.succeeded, payments.sent)],
@@ -68,6 +68,13 @@ function paymentRows({ payments }: TimedSummary): string[][] {
       ? `mean ${attemptsPerPayment.mean.toFixed(2)} a payment, p99 ${attemptsPerPayment.p99.toFixed(0)}`
       : '',
   ]);
+  if (partsPerPayment && attemptsPerPart !== null && partsPerPayment.most > 1) {
+    rows.push([
+      'parts',
+      `mean ${partsPerPayment.mean.toFixed(2)}`,
+      `p90 ${partsPerPayment.p90.toFixed(0)}, most ${partsPerPayment.most}; ${attemptsPerPart.toFixed(2)} attempts a part`,
+    ]);
+  }
   rows.push(['delivered', formatMsat(payments.amountMsat)]);
   rows.push(['fees paid', formatMsat(payments.feesMsat), percent(payments.feesMsat, payments.amountMsat)]);
   if (hops)

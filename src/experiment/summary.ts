@@ -67,6 +67,10 @@ export interface RunSummary {
     /** of payments that succeeded, like latency; null where there is none */
     readonly hops: Quantiles | null;
     readonly attemptsPerPayment: Quantiles | null;
+    /** of payments that succeeded */
+    readonly partsPerPayment: Quantiles | null;
+    /** HTLCs sent for payments that succeeded, for each part that went through; null where there is none */
+    readonly attemptsPerPart: number | null;
     readonly latencySeconds: Quantiles | null;
   };
   readonly channels: {
@@ -160,6 +164,8 @@ export function summarise(
       feesMsat: sum(succeeded.map((payment) => payment.feeMsat)),
       hops: spread(succeeded.map((payment) => payment.hops)),
       attemptsPerPayment: spread(payments.map((payment) => payment.attempts)),
+      partsPerPayment: spread(succeeded.map(({ parts }) => parts)),
+      attemptsPerPart: ratio(sum(succeeded.map(({ attempts }) => attempts)), sum(succeeded.map(({ parts }) => parts))),
       latencySeconds: spread(succeeded.map(({ startedAt, endedAt }) => (endedAt - startedAt) / 1e6)),
     },
     channels: {
@@ -247,6 +253,8 @@ function totalsByKind(result: WorldResult): RunSummary['chain']['byKind'] {
 }
 
 const spread = (values: readonly number[]): Quantiles | null => quantiles(Float64Array.from(values));
+
+const ratio = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 

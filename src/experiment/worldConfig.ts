@@ -80,6 +80,7 @@ export function worldConfig(
       maxFeeBaseMsat: satToMsat(sat(traffic.maxFeeBaseSat)),
       maxHops: traffic.maxHops,
       maxCltvExpiryDelta: traffic.maxCltvExpiryDelta,
+      maxParts: traffic.maxParts === 'client' ? null : traffic.maxParts,
     },
     closures,
     faults: scenario.faults.map((fault, index): FaultPlan => {

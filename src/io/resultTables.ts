@@ -34,6 +34,7 @@ export function resultColumns(graph: CompiledGraph): ResultColumns {
       { name: 'succeeded',   kind: 'boolean', of: ({ succeeded }) => succeeded },
       { name: 'failure',     kind: 'text',    of: ({ failure }) => failure, optional: true },
       { name: 'attempts',    kind: 'int32',   of: ({ attempts }) => attempts },
+      { name: 'parts',       kind: 'int32',   of: ({ parts }) => parts },
       { name: 'hops',        kind: 'int32',   of: ({ hops }) => hops },
       { name: 'fee_msat',    kind: 'int64',   of: ({ feeMsat }) => feeMsat },
     ],

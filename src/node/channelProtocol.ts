@@ -90,7 +90,7 @@ export class ChannelProtocol {
   }
 
   #receiveAdd(channel: NodeChannel, message: UpdateAddHtlc): void {
-    const tag: HtlcTag = { onion: message.onion, upstream: null, payment: null, failure: null, settled: false };
+    const tag: HtlcTag = { onion: message.onion, upstream: null, part: null, failure: null, settled: false };
     const { id, amountMsat, paymentHash, cltvExpiry } = message;
     const violation = channel.end.receiveAdd(id, amountMsat, paymentHash, cltvExpiry, tag);
     if (violation) return this.#closer.fail(channel, violation);

@@ -63,8 +63,10 @@ export interface NodeContext {
   onUndo(undo: () => void, height: number): void;
   /** Whether the node is online, as its peers see it. */
   isOnline(node: number): boolean;
-  /** An attempt of a payment has failed: the payer is to try again, or the payment is over. */
+  /** A part of a payment has ended: the payer is to try again, or to wait for the others, or the payment is over. */
   paymentChanged(payment: OutgoingPayment): void;
+  /** Has the node told, so much later, that the time for the parts of that payment to come to it is up. */
+  wakePayee(node: number, paymentHash: Uint8Array, after: Micros): void;
   /** An HTLC that this end had offered was in flight when its channel went on-chain, and has ended there. */
   htlcResolved(edge: number, htlc: NodeHtlc, fulfilled: boolean): void;
   /** The channel can't be used any more, from this end's side. */

@@ -81,7 +81,7 @@ export class Forwarding implements HtlcListener {
     const { amountMsat, expiry } = payload;
     const offer = { amountMsat, paymentHash: htlc.paymentHash, cltvExpiry: expiry, onion: next };
     const upstream = { channel, htlc };
-    this.#protocol.offer(outgoing, offer, { onion: null, upstream, payment: null, failure: null, settled: false });
+    this.#protocol.offer(outgoing, offer, { onion: null, upstream, part: null, failure: null, settled: false });
     return null;
   }
 
@@ -89,19 +89,19 @@ export class Forwarding implements HtlcListener {
   fulfilled(htlc: NodeHtlc, preimage: Uint8Array): void {
     if (htlc.tag.settled) return;
     htlc.tag.settled = true;
-    const { upstream, payment } = htlc.tag;
+    const { upstream, part } = htlc.tag;
     if (upstream) this.#protocol.fulfill(upstream.channel, upstream.htlc, preimage);
-    if (payment) this.#paying.attemptSucceeded(payment);
+    if (part) this.#paying.partSucceeded(part);
   }
 
   /** An HTLC offered by this node is gone for good without a preimage. */
   failed(htlc: NodeHtlc): void {
     if (htlc.tag.settled) return;
     htlc.tag.settled = true;
-    const { upstream, payment } = htlc.tag;
+    const { upstream, part } = htlc.tag;
     const failure = htlc.tag.failure ?? ownFailure(htlc);
     if (upstream) this.#protocol.fail(upstream.channel, upstream.htlc, failure);
-    if (payment) this.#paying.attemptFailed(payment, failure);
+    if (part) this.#paying.partFailed(part, failure);
   }
 }
 

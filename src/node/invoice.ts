@@ -14,5 +14,7 @@ export interface Invoice {
   readonly amountMsat: Msat;
   /** 32 bytes; its SHA-256 is the payment hash */
   readonly preimage: Uint8Array;
+  /** 32 bytes that only who was given the invoice knows; every part of the payment shows them (BOLT 4, `payment_secret`) */
+  readonly paymentSecret: Uint8Array;
   readonly policy: InvoicePolicy;
 }

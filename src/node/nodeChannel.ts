@@ -4,7 +4,7 @@ import type { ChannelEnd, Htlc } from '../channel/channelEnd.ts';
 import type { Side } from '../channel/materialise.ts';
 import type { PaymentFailure } from '../payment/failure.ts';
 import type { Onion } from '../payment/onion.ts';
-import type { OutgoingPayment } from '../payment/outgoingPayment.ts';
+import type { PaymentPart } from '../payment/outgoingPayment.ts';
 import type { ChannelMonitor } from './channelMonitor.ts';
 
 /** What a node knows of an HTLC besides what the channel does. */
@@ -14,7 +14,7 @@ export interface HtlcTag {
   /** of an offered HTLC that forwards another: the one that came in */
   readonly upstream: { readonly channel: NodeChannel; readonly htlc: NodeHtlc } | null;
   /** of an offered HTLC that starts here */
-  readonly payment: OutgoingPayment | null;
+  readonly part: PaymentPart | null;
   /** why an offered HTLC failed, until the removal is irrevocable */
   failure: PaymentFailure | null;
   /** of a received HTLC: what it became here is decided, so that it is decided once */

@@ -1,19 +1,23 @@
-/** A node as payer: it sends attempts over its own channels, and learns from what becomes of them. */
+/** A node as payer: it sends the parts of payments over its own channels, and learns from what becomes of them. */
 import { msat, type Msat } from '../base/units.ts';
+import { AmountsInFlight } from '../payment/amountsInFlight.ts';
 import type { PaymentFailure } from '../payment/failure.ts';
 import { Onion } from '../payment/onion.ts';
-import type { OutgoingPayment } from '../payment/outgoingPayment.ts';
-import type { Route } from '../routing/route.ts';
+import type { OutgoingPayment, Payer, PaymentPart } from '../payment/outgoingPayment.ts';
 import type { RoutingStrategy } from '../routing/strategy.ts';
 import type { ChannelProtocol } from './channelProtocol.ts';
 import type { NodeContext } from './context.ts';
 import type { HtlcTag, NodeChannel } from './nodeChannel.ts';
+
+/** What the payer's own node says of a part that none of its channels takes. */
+const OWN_CHANNEL_FAILED: PaymentFailure = { name: 'temporary_channel_failure', erringHop: 0 };
 
 export class Paying {
   readonly #context: NodeContext;
   readonly #channels: ReadonlyMap<number, NodeChannel>;
   readonly #protocol: ChannelProtocol;
   readonly #strategy: RoutingStrategy;
+  readonly #inFlight = new AmountsInFlight();
 
   /** @param channels the node's own, by its edge */
   constructor(
@@ -28,33 +32,45 @@ export class Paying {
     this.#strategy = strategy;
   }
 
-  /** Tries the next route of a payment of this node; on return it is on its way, or failed. */
+  /** Parts that it splits a payment into at most where nobody says otherwise. */
+  get clientMaxParts(): number {
+    return this.#strategy.clientMaxParts ?? 1;
+  }
+
+  /** Sends what a payment of this node still misses; on return all of it is on its way, or the payment has given up. */
   pay(payment: OutgoingPayment): void {
-    const context = this.#context;
-    while (payment.status === 'pending') {
-      const route = payment.nextRoute(this.#strategy, context.graph, context.now, (edge) => this.spendableMsat(edge));
-      if (!route) return;
-      if (this.sendAlong(payment, route)) return;
-      // its own channel changed since the route was found, or can't carry this very amount
-      payment.attemptFailed(
-        { name: 'temporary_channel_failure', erringHop: 0 },
-        context.graph,
-        this.#strategy,
-        context.now,
-      );
+    const payer = this.#payer();
+    while (payment.wantsRoutes) {
+      for (const part of payment.nextParts(payer)) {
+        // its own channel changed since the route was found, or can't carry this very amount
+        if (!this.sendPart(part)) payment.partFailed(part, OWN_CHANNEL_FAILED, payer);
+      }
     }
   }
 
-  /** Sends an attempt along a route, if its own channel takes it. @returns whether it is on its way */
-  sendAlong(payment: OutgoingPayment, route: Route): boolean {
+  #payer(): Payer {
+    const { graph, now } = this.#context;
+    return {
+      strategy: this.#strategy,
+      graph,
+      now,
+      spendableMsat: (edge) => this.spendableMsat(edge),
+      inFlightMsat: (edge) => this.#inFlight.over(edge),
+    };
+  }
+
+  /** Sends a part along its route, if its own channel takes it. @returns whether it is on its way */
+  sendPart(part: PaymentPart): boolean {
+    const { route, payment } = part;
     const { height } = this.#context;
     const channel = this.#channels.get(route.edges[0]!);
     const amountMsat = route.amountsMsat[0]!;
     if (!channel || !this.#context.isOnline(channel.peer) || channel.end.refusal(amountMsat) !== null) return false;
-    const { paymentHash } = payment;
+    const { paymentHash, paymentSecret } = payment.request;
     const cltvExpiry = height + route.cltvExpiryDeltas[0]!;
-    const onion = Onion.forRoute(route, height);
-    const tag: HtlcTag = { onion: null, upstream: null, payment, failure: null, settled: false };
+    const onion = Onion.forRoute(route, height, { paymentSecret, totalMsat: payment.order.amountMsat });
+    const tag: HtlcTag = { onion: null, upstream: null, part, failure: null, settled: false };
+    this.#inFlight.add(route);
     this.#protocol.offer(channel, { amountMsat, paymentHash, cltvExpiry, onion }, tag);
     return true;
   }
@@ -66,16 +82,17 @@ export class Paying {
     return channel.end.spendableMsat();
   }
 
-  /** An attempt of this node's payment arrived. */
-  attemptSucceeded(payment: OutgoingPayment): void {
-    payment.attemptSucceeded(this.#strategy, this.#context.now);
-    this.#context.paymentChanged(payment);
+  /** A part of this node's payment went through. */
+  partSucceeded(part: PaymentPart): void {
+    this.#inFlight.remove(part.route);
+    part.payment.partSucceeded(part, this.#payer());
+    this.#context.paymentChanged(part.payment);
   }
 
-  /** An attempt of this node's payment failed. */
-  attemptFailed(payment: OutgoingPayment, failure: PaymentFailure): void {
-    const { graph, now } = this.#context;
-    payment.attemptFailed(failure, graph, this.#strategy, now);
-    this.#context.paymentChanged(payment);
+  /** A part of this node's payment failed. */
+  partFailed(part: PaymentPart, failure: PaymentFailure): void {
+    this.#inFlight.remove(part.route);
+    part.payment.partFailed(part, failure, this.#payer());
+    this.#context.paymentChanged(part.payment);
   }
 }

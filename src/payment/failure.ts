@@ -33,6 +33,9 @@ export const isFinal = (name: FailureName): boolean =>
   name === 'final_incorrect_cltv_expiry' ||
   name === 'final_incorrect_htlc_amount';
 
+/** Failures of an HTLC that had come to the payee: no node on the way is to blame. */
+export const reachedPayee = (name: FailureName): boolean => isFinal(name) || name === 'mpp_timeout';
+
 /** Failures that concern a whole node, not one of its channels (BOLT 4: the NODE flag). */
 export const isNodeFailure = (name: FailureName): boolean =>
   name === 'temporary_node_failure' || name === 'permanent_node_failure';

@@ -6,6 +6,14 @@ import { assert } from '../base/assert.ts';
 import type { Msat } from '../base/units.ts';
 import type { Route } from '../routing/route.ts';
 
+/** `payment_data`: what the payee alone reads, to know the parts of a payment and that they come from who has its invoice. */
+export interface PaymentData {
+  /** 32 bytes, from the invoice */
+  readonly paymentSecret: Uint8Array;
+  /** what all parts bring together, the same in each */
+  readonly totalMsat: Msat;
+}
+
 /** What one node reads (`tlv_payload`). */
 export interface OnionPayload {
   /** the edge to forward over, or null at the payee */
@@ -14,6 +22,8 @@ export interface OnionPayload {
   readonly amountMsat: Msat;
   /** `outgoing_cltv_value`; at the payee, what the HTLC must at least have */
   readonly expiry: number;
+  /** null but at the payee */
+  readonly paymentData: PaymentData | null;
 }
 
 export class Onion {
@@ -26,7 +36,7 @@ export class Onion {
   }
 
   /** The onion that the payer hands to the first node after itself. @param height of the tip, as the payer knows it */
-  static forRoute(route: Route, height: number): Onion {
+  static forRoute(route: Route, height: number, paymentData: PaymentData): Onion {
     const last = route.edges.length - 1;
     const payloads = route.edges.map((_, hop): OnionPayload => {
       const next = Math.min(hop + 1, last);
@@ -34,6 +44,7 @@ export class Onion {
         nextEdge: hop < last ? route.edges[hop + 1]! : null,
         amountMsat: route.amountsMsat[next]!,
         expiry: height + route.cltvExpiryDeltas[next]!,
+        paymentData: hop < last ? null : paymentData,
       };
     });
     return new Onion(payloads, 0);

@@ -55,8 +55,12 @@ export const pickhardt = strategyKind({
   prepare: (options) => () => new PickhardtStrategy(options),
 });
 
+/** The reference has no limit; a channel carries 483 HTLCs. */
+const MAX_PARTS = 100;
+
 class PickhardtStrategy implements RoutingStrategy {
   readonly remembersFailures = true;
+  readonly clientMaxParts = MAX_PARTS;
   readonly #options: Options;
   readonly #bounds: LiquidityBounds;
 

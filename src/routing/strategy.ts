@@ -74,6 +74,8 @@ export interface RouteOutcome {
   readonly failedHop: number | null;
   /** BOLT 4 name (`temporary_channel_failure`); null when the payee was reached */
   readonly failure: string | null;
+  /** What the payer's other HTLCs, of this payment and of others, now carry over an edge, msat; left out: nothing. */
+  inFlightMsat?(edge: number): number;
 }
 
 export interface RoutingStrategy {
@@ -86,6 +88,8 @@ export interface RoutingStrategy {
    * payment is in `excludedEdges` and `excludedNodes` for the rest of that payment.
    */
   readonly remembersFailures?: boolean;
+  /** Parts that its client splits a payment into at most, unless it is told otherwise; left out: it sends one. */
+  readonly clientMaxParts?: number;
 }
 
 /** Tells a failure from routes. */

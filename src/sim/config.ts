@@ -102,6 +102,8 @@ export interface TrafficConfig {
   readonly maxHops: number;
   /** blocks */
   readonly maxCltvExpiryDelta: number;
+  /** parts of a payment on their way at once; null: as many as the payer's client allows */
+  readonly maxParts: number | null;
 }
 
 /** HTLCs to be in flight when a channel closes. */

@@ -18,7 +18,9 @@ export const EventKind = {
   ChannelClosed: 7,
   /** outcome, not scheduled: a: height of a block that left the chain */
   BlockDisconnected: 8,
+  /** a: payee; ref: payment hash. The time for the parts of a payment to come is up */
+  PartsTimeout: 9,
 } as const;
 
 /** What an event may carry besides numbers. */
-export type EventRef = Message;
+export type EventRef = Message | Uint8Array;

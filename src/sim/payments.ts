@@ -10,7 +10,7 @@ import { namedSecret } from '../crypto/keyDerivation.ts';
 import type { InvoicePolicy } from '../node/invoice.ts';
 import type { LightningNode } from '../node/lightningNode.ts';
 import { DEFAULT_FINAL_CLTV_EXPIRY_DELTA, FINAL_CLTV_PADDING_BLOCKS } from '../payment/forwarding.ts';
-import { OutgoingPayment } from '../payment/outgoingPayment.ts';
+import { OutgoingPayment, type PaymentRequest } from '../payment/outgoingPayment.ts';
 import { priceRoute } from '../routing/route.ts';
 import type { TrafficConfig } from './config.ts';
 import { EventKind, type EventRef } from './events.ts';
@@ -82,21 +82,22 @@ export class Payments {
     else this.#host.lastStarted();
     const { maxFeeBaseMsat, maxFeeMillionths, maxAttempts, maxHops, maxCltvExpiryDelta } = this.#config;
     const maxFeeMsat = (maxFeeBaseMsat + proportional(amountMsat, maxFeeMillionths)) as Msat;
-    const order = { id, source, target, amountMsat, maxFeeMsat, maxAttempts, maxHops, maxCltvExpiryDelta };
+    const maxParts = this.#config.maxParts ?? this.#node(source).paying.clientMaxParts;
+    const order = { id, source, target, amountMsat, maxFeeMsat, maxAttempts, maxHops, maxCltvExpiryDelta, maxParts };
     const payment = new OutgoingPayment(order, this.#invoice(target, amountMsat, 'settle'), now);
     this.#pending++;
-    this.#host.htlcs?.paymentStarted(payment.paymentHash, id);
+    this.#host.htlcs?.paymentStarted(payment.request.paymentHash, id);
     this.#payOn(payment);
   }
 
-  /** An attempt of a payment has ended: its payer tries again, or the payment is over. */
+  /** A part of a payment has ended: its payer tries again, or waits for the others, or the payment is over. */
   changed(payment: OutgoingPayment): void {
     if (!this.#scripted.has(payment)) this.#payOn(payment);
   }
 
   #payOn(payment: OutgoingPayment): void {
     const { source } = payment.order;
-    if (payment.status === 'pending') {
+    if (payment.wantsRoutes) {
       if (this.#host.isOnline(source)) this.#node(source).paying.pay(payment);
       else payment.refuse('payer-offline', this.#host.queue.now);
     }
@@ -109,8 +110,9 @@ export class Payments {
     this.records.push(record);
     this.#pending--;
     this.#host.digest.record(now, EventKind.PaymentEnded, record.id, record.succeeded ? 1 : 0, record.feeMsat);
-    this.#host.htlcs?.paymentEnded(payment.paymentHash);
-    this.#node(payment.order.target).receiving.forgetInvoice(payment.paymentHash);
+    const { paymentHash } = payment.request;
+    this.#host.htlcs?.paymentEnded(paymentHash);
+    this.#node(payment.order.target).receiving.forgetInvoice(paymentHash);
     this.#host.ended();
   }
 
@@ -120,21 +122,23 @@ export class Payments {
     const source = graph.edgeFrom[edge]!;
     const target = graph.edgeTo[edge]!;
     const finalDelta = DEFAULT_FINAL_CLTV_EXPIRY_DELTA + FINAL_CLTV_PADDING_BLOCKS;
-    const paymentHash = this.#invoice(target, amountMsat, policy);
-    const limits = { maxFeeMsat: 0 as Msat, maxAttempts: 1, maxHops: 1, maxCltvExpiryDelta: finalDelta };
+    const request = this.#invoice(target, amountMsat, policy);
+    const limits = { maxFeeMsat: 0 as Msat, maxAttempts: 1, maxHops: 1, maxCltvExpiryDelta: finalDelta, maxParts: 1 };
     const order = { id: -1, source, target, amountMsat, ...limits };
-    const payment = new OutgoingPayment(order, paymentHash, this.#host.queue.now);
-    const route = payment.useRoute(priceRoute(graph, [edge], amountMsat, finalDelta));
+    const payment = new OutgoingPayment(order, request, this.#host.queue.now);
+    const part = payment.partAlong(priceRoute(graph, [edge], amountMsat, finalDelta));
     this.#scripted.add(payment);
-    return this.#node(source).paying.sendAlong(payment, route) ? paymentHash : null;
+    return this.#node(source).paying.sendPart(part) ? request.paymentHash : null;
   }
 
-  /** An invoice of `payee` for a fresh preimage. @returns the payment hash */
-  #invoice(payee: number, amountMsat: Msat, policy: InvoicePolicy): Uint8Array {
-    const preimage = namedSecret(this.#master, `preimage ${this.#invoices++}`);
+  /** An invoice of `payee` for a fresh preimage. @returns what its payer reads off it */
+  #invoice(payee: number, amountMsat: Msat, policy: InvoicePolicy): PaymentRequest {
+    const number = this.#invoices++;
+    const preimage = namedSecret(this.#master, `preimage ${number}`);
+    const paymentSecret = namedSecret(this.#master, `payment secret ${number}`);
     const paymentHash = sha256(preimage);
-    this.#node(payee).receiving.addInvoice(paymentHash, { amountMsat, preimage, policy });
-    return paymentHash;
+    this.#node(payee).receiving.addInvoice(paymentHash, { amountMsat, preimage, paymentSecret, policy });
+    return { paymentHash, paymentSecret };
   }
 
   #node(index: number): LightningNode {

@@ -14,16 +14,18 @@ export interface PaymentRecord {
   readonly succeeded: boolean;
   /** null when it succeeded */
   readonly failure: PaymentFailureReason | null;
+  /** HTLCs sent for it */
   readonly attempts: number;
-  /** of the route that went through; 0 otherwise */
+  /** HTLCs that went through together; 0 where it failed */
+  readonly parts: number;
+  /** of the longest route that went through; 0 where it failed */
   readonly hops: number;
   /** paid to forwarding nodes; 0 otherwise */
   readonly feeMsat: number;
 }
 
 export function recordOf(payment: OutgoingPayment, now: Micros): PaymentRecord {
-  const { order, route } = payment;
-  const succeeded = payment.status === 'succeeded';
+  const { order, settled } = payment;
   return {
     id: order.id,
     startedAt: payment.startedAt,
@@ -31,11 +33,12 @@ export function recordOf(payment: OutgoingPayment, now: Micros): PaymentRecord {
     source: order.source,
     target: order.target,
     amountMsat: order.amountMsat,
-    succeeded,
+    succeeded: payment.status === 'succeeded',
     failure: payment.failure,
     attempts: payment.attempts,
-    hops: succeeded && route ? route.edges.length : 0,
-    feeMsat: succeeded && route ? route.feeMsat : 0,
+    parts: settled.length,
+    hops: settled.reduce((most, { route }) => Math.max(most, route.edges.length), 0),
+    feeMsat: settled.reduce((sum, { route }) => sum + route.feeMsat, 0),
   };
 }
 

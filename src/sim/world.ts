@@ -215,7 +215,8 @@ export class World implements NodeContext {
     const { time, kind, a, b, ref } = event;
     switch (kind) {
       case EventKind.Message: {
-        const message = present(ref, 'the message of an event');
+        assert(ref !== null && 'type' in ref, 'the message of an event');
+        const message = ref;
         this.#digest.record(time, kind, a, MESSAGE_CODE[message.type], 'id' in message ? message.id : 0);
         return this.#deliver(a, message);
       }
@@ -233,6 +234,10 @@ export class World implements NodeContext {
       case EventKind.Fault:
         this.#digest.record(time, kind, a, b, 0);
         return this.#faults.act(a, b === 0);
+      case EventKind.PartsTimeout:
+        assert(ref instanceof Uint8Array, 'the payment hash of an event');
+        this.#digest.record(time, kind, a, 0, 0);
+        return this.#node(a).receiving.partsTimedOut(ref);
       default:
         assert(false, `an event of a known kind, not ${kind}`);
     }
@@ -356,6 +361,10 @@ export class World implements NodeContext {
 
   paymentChanged(payment: OutgoingPayment): void {
     this.#payments.changed(payment);
+  }
+
+  wakePayee(node: number, paymentHash: Uint8Array, after: Micros): void {
+    this.#queue.push(micros(this.now + after), EventKind.PartsTimeout, node, 0, 0, paymentHash);
   }
 
   htlcResolved(edge: number, htlc: NodeHtlc, fulfilled: boolean): void {

@@ -111,7 +111,7 @@ describe('leyden run', () => {
     expect((JSON.parse(readFileSync(join(results, 'summary.json'), 'utf8')) as TimedSummary).digest).toBe(digest);
     const payments = readFileSync(join(results, 'payments.csv'), 'utf8').trim().split('\n');
     expect(payments).toHaveLength(31);
-    expect(new Set(payments.map((line) => line.split(',').length))).toEqual(new Set([11]));
+    expect(new Set(payments.map((line) => line.split(',').length))).toEqual(new Set([12]));
     const again = JSON.parse(leyden('run', 'results/one/scenario.yaml', '--json').out) as TimedSummary;
     expect(again.digest).toBe(digest);
     const refused = leyden('run', 'small.yaml', '--out', 'results/one');

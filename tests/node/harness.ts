@@ -166,14 +166,15 @@ export class Lab {
     const target = this.graph.edgeTo[edges.at(-1)!]!;
     const preimage = sha256(utf8(`preimage ${this.invoices.length}`));
     const paymentHash = sha256(preimage);
-    const invoice = { amountMsat: msat(amountMsat), preimage, policy };
+    const paymentSecret = sha256(utf8(`payment secret ${this.invoices.length}`));
+    const invoice = { amountMsat: msat(amountMsat), preimage, paymentSecret, policy };
     this.invoices.push({ target, paymentHash, invoice });
     this.nodes[target]!.receiving.addInvoice(paymentHash, invoice);
-    const limits = { maxFeeMsat: msat(1e9), maxAttempts: 1, maxHops: 9, maxCltvExpiryDelta: 2000 };
+    const limits = { maxFeeMsat: msat(1e9), maxAttempts: 1, maxHops: 9, maxCltvExpiryDelta: 2000, maxParts: 1 };
     const order = { id: this.invoices.length, source, target, amountMsat: amountMsat as Msat, ...limits };
-    const payment = new OutgoingPayment(order, paymentHash, micros(this.#now));
-    const route = payment.useRoute(priceRoute(this.graph, edges, msat(amountMsat), FINAL_DELTA));
-    if (!this.nodes[source]!.paying.sendAlong(payment, route)) return null;
+    const payment = new OutgoingPayment(order, { paymentHash, paymentSecret }, micros(this.#now));
+    const part = payment.partAlong(priceRoute(this.graph, edges, msat(amountMsat), FINAL_DELTA));
+    if (!this.nodes[source]!.paying.sendPart(part)) return null;
     this.payments.push(payment);
     return payment;
   }
@@ -382,8 +383,10 @@ export class Lab {
       isOnline: (index) => !this.#offline.has(index),
       paymentChanged: (payment) => {
         // all attempts are used up: the payment is over
-        if (payment.status === 'pending') this.nodes[payment.order.source]!.paying.pay(payment);
+        if (payment.wantsRoutes) this.nodes[payment.order.source]!.paying.pay(payment);
       },
+      // payments of the lab go in one part: none waits for others
+      wakePayee: () => undefined,
       htlcResolved: () => undefined,
       channelClosing: () => undefined,
     };

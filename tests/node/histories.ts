@@ -174,7 +174,9 @@ const worstOf = (views: readonly View[], isMine: (htlc: NodeHtlc) => boolean): n
 
 /** Whether the preimage of an HTLC that a node offered came back to it. */
 function isPaid({ preimage, tag }: NodeHtlc): boolean {
-  return preimage !== null || tag.payment?.status === 'succeeded' || (tag.upstream?.htlc.preimage ?? null) !== null;
+  return (
+    preimage !== null || tag.part?.payment.status === 'succeeded' || (tag.upstream?.htlc.preimage ?? null) !== null
+  );
 }
 
 /** Whether the other end was caught with a revoked commitment, as a node saw it. */

@@ -39,6 +39,7 @@ export function restart(lab: Lab, index: number, fromHeight = 1): void {
     // one that is gone already was settled or failed
     if (channel && incoming) htlc.tag = { ...htlc.tag, upstream: { channel, htlc: incoming } };
   }
+  for (const channel of node.channels.values()) node.receiving.resume(channel);
   node.rescan(fromHeight);
   node.onBlock();
 }

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { Micros } from '../../src/base/time.ts';
 import { msat } from '../../src/base/units.ts';
 import { CompiledGraph } from '../../src/graph/compiled.ts';
+import type { FailureName } from '../../src/payment/failure.ts';
 import { finalHopFailure, forwardingFailure, type ForwardingPolicy } from '../../src/payment/forwarding.ts';
 import { Onion } from '../../src/payment/onion.ts';
-import { OutgoingPayment, type PaymentOrder } from '../../src/payment/outgoingPayment.ts';
+import { OutgoingPayment, type PaymentOrder, type PaymentPart } from '../../src/payment/outgoingPayment.ts';
 import { cheapestFee } from '../../src/routing/cheapestFee.ts';
 import { priceRoute } from '../../src/routing/route.ts';
 
@@ -74,21 +75,29 @@ const order = (more: Partial<PaymentOrder> = {}): PaymentOrder => ({
   maxAttempts: 5,
   maxHops: 20,
   maxCltvExpiryDelta: 2016,
+  maxParts: 1,
   ...more,
 });
+
+const REQUEST = { paymentHash: new Uint8Array(32), paymentSecret: new Uint8Array(32) };
 
 function payment(more: Partial<PaymentOrder> = {}): {
   next: () => readonly number[] | null;
   paid: OutgoingPayment;
-  fail: (name: Parameters<OutgoingPayment['attemptFailed']>[0]['name'], erringHop: number) => void;
+  fail: (name: FailureName, erringHop: number) => void;
 } {
   const strategy = cheapestFee();
   const network = graph();
-  const paid = new OutgoingPayment(order(more), new Uint8Array(32), 0 as Micros);
+  const paid = new OutgoingPayment(order(more), REQUEST, 0 as Micros);
+  const nothing = { spendableMsat: () => 1e9, inFlightMsat: () => 0 };
+  let last: PaymentPart | undefined;
   return {
     paid,
-    next: () => paid.nextRoute(strategy, network, 1 as Micros, () => 1e9)?.edges ?? null,
-    fail: (name, erringHop) => paid.attemptFailed({ name, erringHop }, network, strategy, 2 as Micros),
+    next: () => {
+      last = paid.nextParts({ strategy, graph: network, now: 1 as Micros, ...nothing })[0];
+      return last?.route.edges ?? null;
+    },
+    fail: (name, erringHop) => paid.partFailed(last!, { name, erringHop }, { strategy, now: 2 as Micros, ...nothing }),
   };
 }
 
@@ -126,10 +135,11 @@ describe('an outgoing payment', () => {
 describe('the onion', () => {
   test('tells each node its own hop and nothing else', () => {
     const route = priceRoute(graph(), [A, B], msat(100_000), 21);
-    const first = Onion.forRoute(route, 700).peel();
-    expect(first.payload).toEqual({ nextEdge: B, amountMsat: 100_000, expiry: 721 });
+    const paymentData = { paymentSecret: new Uint8Array(32).fill(7), totalMsat: msat(300_000) };
+    const first = Onion.forRoute(route, 700, paymentData).peel();
+    expect(first.payload).toEqual({ nextEdge: B, amountMsat: 100_000, expiry: 721, paymentData: null });
     const last = first.next.peel();
-    expect(last.payload).toEqual({ nextEdge: null, amountMsat: 100_000, expiry: 721 });
+    expect(last.payload).toEqual({ nextEdge: null, amountMsat: 100_000, expiry: 721, paymentData });
     expect(() => last.next.peel()).toThrow(/peeled by the nodes of its route/);
     expect(Object.keys(first.next)).toEqual([]);
   });
@@ -139,7 +149,7 @@ describe('the onion', () => {
       fc.property(fc.integer({ min: 1, max: 900_000_000 }), fc.integer({ min: 1, max: 1000 }), (amount, height) => {
         const network = graph();
         const route = priceRoute(network, [A, B], msat(amount), 21);
-        const { payload } = Onion.forRoute(route, height).peel();
+        const { payload } = Onion.forRoute(route, height, { ...REQUEST, totalMsat: msat(amount) }).peel();
         const hop = {
           amountInMsat: route.amountsMsat[0]!,
           amountOutMsat: payload.amountMsat,

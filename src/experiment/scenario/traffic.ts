@@ -12,7 +12,13 @@ export const traffic = z
         sigma: z.number().min(0).max(5).default(1).describe('standard deviation of the logarithm; 0 for one amount'),
       })
       .prefault({}),
-    maxAttempts: count(1, 1000).default(5),
+    maxAttempts: count(1, 1000)
+      .default(5)
+      .describe('tries of each part: so many times the most parts that were on their way together may fail'),
+    maxParts: z
+      .union([count(1, 483), z.literal('client')])
+      .default(1)
+      .describe('parts of a payment on their way at once; client: what the payer’s client allows by default'),
     maxFeeMillionths: count(0, 1_000_000).default(50_000).describe('the fee limit as a share of the amount'),
     maxFeeBaseSat: amountSat(0).default(50).describe('added to the fee limit, for small amounts'),
     maxHops: count(1, 27).default(20),

@@ -23,6 +23,9 @@ const MOST_SCORE = 2 ** 32 - 1;
 /** No part is split below this, msat (`MPP_MIN`, 10,000 sat). */
 const LEAST_PART_MSAT = 10_000_000;
 
+/** Parts at most (`PRESPLIT_MAX_SPLITS`). */
+const MAX_PARTS = 16;
+
 const OPTIONS = {
   riskFactor: amount('cost of locking funds, percent a year', 10, 0, 1e6),
 } as const;
@@ -34,6 +37,7 @@ export const clnPay = strategyKind({
   prepare:
     ({ riskFactor }) =>
     (): RoutingStrategy => ({
+      clientMaxParts: MAX_PARTS,
       findRoutes(request, view) {
         const fault = requestFailure(request, view.graph) ?? balanceFailure(request, view);
         if (fault !== null) return fault;

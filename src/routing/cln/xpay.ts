@@ -67,8 +67,12 @@ interface Mix {
   readonly delayFactor: number;
 }
 
+/** xpay, `maxparts`. */
+const MAX_PARTS = 100;
+
 class XpayStrategy implements RoutingStrategy {
   readonly remembersFailures = true;
+  readonly clientMaxParts = MAX_PARTS;
   readonly #singlePathMsat: number;
   readonly #delayFactor: number;
   readonly #delayFactorMost: number;

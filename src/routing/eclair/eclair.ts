@@ -56,6 +56,7 @@ export const eclair = strategyKind({
 });
 
 class EclairStrategy implements RoutingStrategy {
+  readonly clientMaxParts: number;
   readonly #options: Options;
   readonly #weights: EclairWeights;
   readonly #rng: Rng;
@@ -65,6 +66,7 @@ class EclairStrategy implements RoutingStrategy {
 
   constructor(options: Options, rng: Rng) {
     this.#options = options;
+    this.clientMaxParts = options.mppMaxParts;
     this.#weights = {
       lockedFundsRisk: options.lockedFundsRisk,
       failure: { baseMsat: Math.round(1000 * options.failureCostSat), millionths: options.failureCostMillionths },
@@ -79,7 +81,10 @@ class EclairStrategy implements RoutingStrategy {
     const fault = requestFailure(request, view.graph) ?? balanceFailure(request, view);
     if (fault !== null) return fault;
     const now = this.#withoutFailing(view);
-    const routes = request.maxParts > 1 ? this.#manyParts(request, now) : this.#onePart(request, now);
+    if (request.maxParts === 1) return this.#onePart(request, now) ?? { failure: 'no-route' };
+    // what a channel did not carry in this payment it may carry in another split (`MultiPartPaymentLifecycle`)
+    const again = view.excludedEdges.length === 0 ? null : this.#withoutFailing({ ...view, excludedEdges: [] });
+    const routes = this.#manyParts(request, now) ?? (again && this.#manyParts(request, again));
     return routes ?? { failure: 'no-route' };
   }
 

@@ -47,7 +47,8 @@ export class LiquidityBounds {
   }
 
   /** Takes in an attempt: bounds for what passed and for where it failed; after a success the liquidity has moved. */
-  learn({ route, graph, at, failedHop, failure }: RouteOutcome): void {
+  learn(outcome: RouteOutcome): void {
+    const { route, graph, at, failedHop, failure } = outcome;
     const last = failedHop ?? route.edges.length - 1;
     // the payer's own channels are known anyway
     for (let hop = 1; hop <= last; hop++) {
@@ -57,7 +58,9 @@ export class LiquidityBounds {
       const { leastMsat, mostMsat } = this.look(edge, capacityMsat, at);
       if (hop === failedHop) {
         if (failure !== 'temporary_channel_failure') return;
-        const most = Math.max(0, Math.min(mostMsat, amountMsat - 1));
+        // it lacked a msat beside what other HTLCs took of it, all of which may be there already (askrene, `inform_constrained`)
+        const takenMsat = outcome.inFlightMsat?.(edge) ?? 0;
+        const most = Math.max(0, Math.min(mostMsat, takenMsat + amountMsat - 1));
         this.#write(edge, Math.min(leastMsat, most), most, capacityMsat, at);
       } else {
         const least = Math.min(capacityMsat, Math.max(leastMsat, amountMsat));

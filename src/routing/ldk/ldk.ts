@@ -57,7 +57,11 @@ export const ldk = strategyKind({
   },
 });
 
+/** LDK, `DEFAULT_MAX_PATH_COUNT`. */
+const MAX_PARTS = 10;
+
 class LdkStrategy implements RoutingStrategy {
+  readonly clientMaxParts = MAX_PARTS;
   readonly #scorer: Scorer;
   readonly #memory: LiquidityMemory;
   readonly #saturation: number;

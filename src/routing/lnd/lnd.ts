@@ -70,8 +70,12 @@ export const lnd = strategyKind({
   },
 });
 
+/** lnd, `DefaultMaxParts`. */
+const MAX_PARTS = 16;
+
 class LndStrategy implements RoutingStrategy {
   readonly remembersFailures = true;
+  readonly clientMaxParts = MAX_PARTS;
   readonly #memory = new MissionControl();
   readonly #estimator: ProbabilityEstimator;
   readonly #weights: LndWeights;

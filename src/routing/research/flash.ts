@@ -41,6 +41,7 @@ export const flash = strategyKind({
 
 class FlashStrategy implements RoutingStrategy {
   readonly remembersFailures = true;
+  readonly clientMaxParts: number;
   readonly #options: OptionsOf<typeof OPTIONS>;
   readonly #rng: Rng;
   readonly #bounds: LiquidityBounds;
@@ -49,6 +50,7 @@ class FlashStrategy implements RoutingStrategy {
 
   constructor(options: OptionsOf<typeof OPTIONS>, rng: Rng) {
     this.#options = options;
+    this.clientMaxParts = options.elephantPaths;
     this.#rng = rng;
     this.#bounds = new LiquidityBounds(options.keepSeconds);
   }

@@ -28,6 +28,7 @@ export const landmark = strategyKind({
     (): RoutingStrategy => {
       const bounds = new LiquidityBounds(keepSeconds);
       return {
+        clientMaxParts: landmarks,
         findRoutes(request, view) {
           const fault = requestFailure(request, view.graph) ?? balanceFailure(request, view);
           if (fault !== null) return fault;

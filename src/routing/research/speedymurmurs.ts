@@ -40,6 +40,7 @@ export const speedymurmurs = strategyKind({
     return (rng): RoutingStrategy => {
       const bounds = new LiquidityBounds(keepSeconds);
       return {
+        clientMaxParts: landmarks,
         findRoutes(request, view) {
           const fault = requestFailure(request, view.graph) ?? balanceFailure(request, view);
           if (fault !== null) return fault;

@@ -36,6 +36,7 @@ export const spider = strategyKind({
       const bounds = new LiquidityBounds(keepSeconds);
       return {
         remembersFailures: true,
+        clientMaxParts: paths,
         findRoutes(request, view) {
           const fault = requestFailure(request, view.graph) ?? balanceFailure(request, view);
           if (fault !== null) return fault;
