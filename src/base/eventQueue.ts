@@ -34,10 +34,17 @@ export class EventQueue<Ref> {
   #ref: (Ref | null)[] = new Array<Ref | null>(this.#capacity).fill(null);
   #free = Int32Array.from({ length: this.#capacity }, (_, i) => this.#capacity - 1 - i);
   #freeCount = this.#capacity;
+  /** scheduled events by kind */
+  readonly #pending = new Float64Array(256);
   readonly #taken: QueuedEvent<Ref> = { time: 0 as Micros, kind: 0, a: 0, b: 0, x: 0, ref: null };
 
   get size(): number {
     return this.#size;
+  }
+
+  /** How many events of that kind are scheduled. */
+  pending(kind: number): number {
+    return this.#pending[kind]!;
   }
 
   /** The time of the event last taken. */
@@ -61,6 +68,7 @@ export class EventQueue<Ref> {
     if (this.#size === this.#capacity) this.#grow();
     const slot = this.#free[--this.#freeCount]!;
     this.#kind[slot] = kind;
+    this.#pending[kind]!++;
     this.#a[slot] = a;
     this.#b[slot] = b;
     this.#x[slot] = x;
@@ -76,6 +84,7 @@ export class EventQueue<Ref> {
     this.#now = this.#time[0]!;
     taken.time = this.#now as Micros;
     taken.kind = this.#kind[slot]!;
+    this.#pending[taken.kind]!--;
     taken.a = this.#a[slot]!;
     taken.b = this.#b[slot]!;
     taken.x = this.#x[slot]!;

@@ -1,7 +1,6 @@
 /** A run: from a checked scenario and its graph to what happened. No file, no clock: the host adds both. */
 import { UserError } from '../base/errors.ts';
 import { Rng } from '../base/random.ts';
-import type { Arrival } from '../chain/feeMarketDemand.ts';
 import type { ChannelGraph } from '../graph/channelGraph.ts';
 import { compileGraph, type CompiledGraph } from '../graph/compiled.ts';
 import { generateGraph, type TopologyOptions } from '../graph/generators/generators.ts';
@@ -10,6 +9,7 @@ import type { RunListener } from '../sim/records.ts';
 import { World } from '../sim/world.ts';
 import type { Progress, WorldResult } from '../sim/worldResult.ts';
 import type { Scenario } from './scenario.ts';
+import type { ScenarioFiles } from './scenarioTables.ts';
 import { strategyMaker, type StrategyFiles } from './strategyNames.ts';
 import { summarise, type RunSummary } from './summary.ts';
 import { worldConfig } from './worldConfig.ts';
@@ -18,8 +18,8 @@ export interface RunOptions {
   /** what the user calls the scenario, for errors */
   readonly file?: string;
   readonly onProgress?: (progress: Progress) => void;
-  /** the recorded demand for block space that the scenario names */
-  readonly demand?: readonly Arrival[] | null;
+  /** what stands in the files that the scenario names */
+  readonly files?: ScenarioFiles;
   /** what the strategy files that the scenario names export */
   readonly strategies?: StrategyFiles;
   /** asked for once the graph is there: who hears of records while the run goes on */
@@ -51,7 +51,7 @@ export function runScenario(scenario: Scenario, channelGraph: ChannelGraph, opti
   const file = options.file ?? 'scenario';
   const graph = compileGraph(channelGraph);
   const capacitySat = graph.capacityMsat.reduce((sum, capacityMsat) => sum + capacityMsat / 1000, 0);
-  const config = worldConfig(scenario, graph, file, options.demand);
+  const config = worldConfig(scenario, graph, file, options.files);
   const { strategy, ...strategyOptions } = scenario.routing;
   const source = { file, path: 'routing' };
   const newStrategy = strategyMaker(strategy, strategyOptions, source, options.strategies ?? new Map());

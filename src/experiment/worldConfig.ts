@@ -1,25 +1,26 @@
 /** From a checked scenario and its graph to what the world is made from: names become indices, units become the core's. */
 import { present } from '../base/assert.ts';
 import { describe, UserError } from '../base/errors.ts';
-import { parseShortChannelId } from '../base/ids.ts';
 import { micros, seconds, type Micros } from '../base/time.ts';
-import { msat, MSAT_PER_SAT, sat, satToMsat } from '../base/units.ts';
+import { msat, sat, satToMsat } from '../base/units.ts';
 import type { Arrival } from '../chain/feeMarketDemand.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { ClosurePlan, DemandPlan, FaultPlan, MinerPlan, WatchtowerPlan, WorldConfig } from '../sim/config.ts';
-import { hashIndex } from './nodeReference.ts';
+import { channelIndex, nodeIndex } from './references.ts';
 import type { Scenario } from './scenario.ts';
+import type { ScenarioFiles } from './scenarioTables.ts';
+import { trafficConfig } from './trafficConfig.ts';
 
 /**
  * @param file the scenario's name, for errors
- * @param arrivals the recorded demand that the scenario names, read
+ * @param files what stands in the files that the scenario names
  * @throws UserError if a channel, node or strategy is not there
  */
 export function worldConfig(
   scenario: Scenario,
   graph: CompiledGraph,
   file: string,
-  arrivals: readonly Arrival[] | null = null,
+  files: ScenarioFiles = {},
 ): WorldConfig {
   const { channels, chain, latency, traffic } = scenario;
   const closures = scenario.closures.map((closure, index): ClosurePlan => ({
@@ -65,23 +66,12 @@ export function worldConfig(
         medianMicros: seconds(chain.propagation.median),
         sigma: chain.propagation.sigma,
       },
-      demand: demandPlan(chain.demand, arrivals),
+      demand: demandPlan(chain.demand, files.demand ?? null),
       feeTarget: chain.feeTarget,
       filler: chain.filler,
     },
     latency: { medianMicros: seconds(latency.median), sigma: latency.sigma },
-    traffic: {
-      payments: traffic.payments,
-      ratePerSecond: traffic.rate,
-      medianMsat: traffic.amount.medianSat * MSAT_PER_SAT,
-      sigma: traffic.amount.sigma,
-      maxAttempts: traffic.maxAttempts,
-      maxFeeMillionths: traffic.maxFeeMillionths,
-      maxFeeBaseMsat: satToMsat(sat(traffic.maxFeeBaseSat)),
-      maxHops: traffic.maxHops,
-      maxCltvExpiryDelta: traffic.maxCltvExpiryDelta,
-      maxParts: traffic.maxParts === 'client' ? null : traffic.maxParts,
-    },
+    traffic: trafficConfig(traffic, graph, file, files.tables ?? new Map()),
     closures,
     faults: scenario.faults.map((fault, index): FaultPlan => {
       const at = seconds(fault.at);
@@ -157,22 +147,4 @@ function refuseTwice(closures: readonly ClosurePlan[], file: string): void {
     const found = `the channel of closures[${first}] again`;
     throw new UserError({ file, path: `closures[${index}].channel`, found, expected: 'each channel closed once' });
   });
-}
-
-/** `#12`, or a short channel id in either form. */
-function channelIndex(graph: CompiledGraph, reference: string, file: string, path: string): number {
-  const index = hashIndex(reference, graph.channelCount);
-  if (index !== null) return index;
-  const known = graph.channelIndex.get(parseShortChannelId(reference) ?? reference);
-  if (known !== undefined) return known;
-  const expected = `the short channel id of a channel of this graph, or #0 … #${graph.channelCount - 1}`;
-  throw new UserError({ file, path, found: describe(reference), expected });
-}
-
-/** `#12`, or the node's key. */
-function nodeIndex(graph: CompiledGraph, reference: string, file: string, path: string): number {
-  const index = hashIndex(reference, graph.nodeCount) ?? graph.nodeIndex.get(reference);
-  if (index !== undefined) return index;
-  const expected = `the public key of a node of this graph, or #0 … #${graph.nodeCount - 1}`;
-  throw new UserError({ file, path, found: describe(reference), expected });
 }

@@ -2,18 +2,19 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { UserError } from '../base/errors.ts';
-import type { Arrival } from '../chain/feeMarketDemand.ts';
 import { parseDemandCsv } from '../chain/feeMarketReplay.ts';
 import { acceleratedSecp256k1 } from '../crypto/accelerated.ts';
 import { nobleSecp256k1, useSecp256k1 } from '../crypto/secp256k1.ts';
 import { generatedGraph, runScenario, type RunResult } from '../experiment/run.ts';
 import type { Scenario, ScenarioInput } from '../experiment/scenario.ts';
 import { strategyFilesOf } from '../experiment/strategyNames.ts';
+import { tablesNamed, type ScenarioFiles } from '../experiment/scenarioTables.ts';
 import type { Performance, RunSummary } from '../experiment/summary.ts';
 import type { ChannelGraph } from '../graph/channelGraph.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { ImportReport } from '../io/graphs/graphReport.ts';
 import { runIdentity } from '../io/manifest.ts';
+import { readScenarioTable } from '../io/scenarioTable.ts';
 import { checkScenario, parseScenario } from '../io/scenarioText.ts';
 import type { Progress } from '../sim/worldResult.ts';
 import { readGraphFile } from './graphFile.ts';
@@ -67,11 +68,11 @@ export async function simulate(input: string | ScenarioInput, options: SimulateO
     lap = now;
     options.onProgress?.(progress);
   };
-  const demand = loadDemand(scenario, file);
+  const files = loadFiles(scenario, file);
   const results = options.out === undefined ? null : openResults(options.out, scenario, file, options.graph);
   try {
     const listen = results ? { listen: (compiled: CompiledGraph) => results.listen(compiled) } : {};
-    const run = runScenario(scenario, graph, { file, onProgress, demand, strategies, ...listen });
+    const run = runScenario(scenario, graph, { file, onProgress, files, strategies, ...listen });
     const summary = timed(run, phases, (performance.now() - started) / 1000);
     results?.finish({ summary, world: run.world });
     return { summary, scenario, importReport: report, run };
@@ -139,10 +140,17 @@ function loadGraph(
   return readGraphFile(beside(file, named));
 }
 
-/** The recorded demand that a scenario names; null where it names none. */
-function loadDemand({ chain: { demand } }: Scenario, file: string): readonly Arrival[] | null {
-  if (demand === null || !('file' in demand)) return null;
-  return parseDemandCsv(readTextInput(beside(file, demand.file)), demand.file);
+/** What stands in the files that a scenario names, its graph aside. */
+function loadFiles(scenario: Scenario, file: string): ScenarioFiles {
+  const { demand } = scenario.chain;
+  const text = (named: string): string => readTextInput(beside(file, named));
+  const tables = tablesNamed(scenario).map(
+    (table) => [table.file, readScenarioTable(text(table.file), table)] as const,
+  );
+  return {
+    demand: demand !== null && 'file' in demand ? parseDemandCsv(text(demand.file), demand.file) : null,
+    tables: new Map(tables),
+  };
 }
 
 /** A file that a scenario names: relative to it, or to the working directory where it came as an object. */

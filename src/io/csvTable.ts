@@ -4,7 +4,7 @@ import { describe, UserError } from '../base/errors.ts';
 export interface CsvRow {
   /** counted from 1, the header being line 1 */
   readonly line: number;
-  /** in the order of the columns asked for */
+  /** in the order of the columns asked for, the optional ones last and empty where the table lacks them */
   readonly cells: readonly string[];
 }
 
@@ -12,12 +12,18 @@ export interface CsvRow {
  * The rows of a table; further columns and empty lines are passed over.
  * @param file the text's name as the user knows it
  * @param columns names that the first line must have, in any order
+ * @param optional names that it may have
  * @throws UserError if a column is missing, or a line has more or fewer values than the first
  */
-export function readCsvTable(text: string, file: string, columns: readonly string[]): CsvRow[] {
+export function readCsvTable(
+  text: string,
+  file: string,
+  columns: readonly string[],
+  optional: readonly string[] = [],
+): CsvRow[] {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
   const header = splitLine(lines[0] ?? '');
-  const positions = columns.map((column) => header.indexOf(column));
+  const positions = [...columns, ...optional].map((column) => header.indexOf(column));
   const missing = columns.find((_, i) => positions[i] === -1);
   if (missing !== undefined) {
     const found = lines[0] === '' ? 'no line of column names' : `${describe(lines[0])}, without ${missing}`;
@@ -31,7 +37,7 @@ export function readCsvTable(text: string, file: string, columns: readonly strin
       const found = `${values.length} values`;
       throw new UserError({ file, path: `line ${at + 1}`, found, expected: `${header.length}, as line 1 has` });
     }
-    rows.push({ line: at + 1, cells: positions.map((position) => values[position]!) });
+    rows.push({ line: at + 1, cells: positions.map((position) => values[position] ?? '') });
   }
   return rows;
 }

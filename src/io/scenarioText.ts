@@ -148,7 +148,9 @@ function explain(issue: z.core.$ZodIssue, root: unknown): Explanation {
 
 /** zod lists them in its message: `Expected 'a' | 'b'`. */
 const kindsOf = (issue: { readonly message: string }): string => {
-  const kinds = [...issue.message.matchAll(/'([^']+)'/g)].map((match) => match[1]);
+  const kinds = [...issue.message.matchAll(/'([^']+)'/g)]
+    .map((match) => match[1])
+    .filter((kind) => kind !== 'undefined');
   return `one of ${kinds.join(', ')}`;
 };
 
@@ -184,13 +186,16 @@ function child(node: SchemaNode | undefined, part: PropertyKey): SchemaNode | un
   return typeof next === 'object' && !Array.isArray(next) ? next : undefined;
 }
 
-/** Of a union's branches the one whose tag the value has. */
+/** Of a union's branches the one whose tag the value has; where the tag may be left out, it is `lognormal`. */
 function choose(node: SchemaNode | undefined, value: unknown): SchemaNode | undefined {
   const branches = node?.oneOf ?? node?.anyOf;
-  const kind = valueAt(value, ['kind']);
-  const fitting = branches?.find(
-    (branch) => typeof branch === 'object' && constantOf(branch.properties?.['kind']) === kind,
-  );
+  const fitting = branches?.find((branch) => {
+    if (typeof branch !== 'object') return false;
+    const tag = 'law' in (branch.properties ?? {}) ? 'law' : 'kind';
+    return (
+      constantOf(branch.properties?.[tag]) === (valueAt(value, [tag]) ?? (tag === 'law' ? 'lognormal' : undefined))
+    );
+  });
   return typeof fitting === 'object' ? fitting : node;
 }
 

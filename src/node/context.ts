@@ -67,6 +67,8 @@ export interface NodeContext {
   paymentChanged(payment: OutgoingPayment): void;
   /** Has the node told, so much later, that the time for the parts of that payment to come to it is up. */
   wakePayee(node: number, paymentHash: Uint8Array, after: Micros): void;
+  /** A payee keeps a payment waiting that has just arrived. */
+  paymentHeld(paymentHash: Uint8Array): void;
   /** An HTLC that this end had offered was in flight when its channel went on-chain, and has ended there. */
   htlcResolved(edge: number, htlc: NodeHtlc, fulfilled: boolean): void;
   /** The channel can't be used any more, from this end's side. */

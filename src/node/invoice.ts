@@ -5,6 +5,8 @@ import type { Msat } from '../base/units.ts';
 export type InvoicePolicy =
   /** reveals the preimage at once */
   | 'settle'
+  /** fails it at once, as if it knew of no such invoice */
+  | 'refuse'
   /** holds the HTLC; claims it on-chain if the channel goes there */
   | 'hold-and-claim'
   /** holds the HTLC for ever, on-chain too: it times out */

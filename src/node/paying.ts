@@ -4,6 +4,7 @@ import { AmountsInFlight } from '../payment/amountsInFlight.ts';
 import type { PaymentFailure } from '../payment/failure.ts';
 import { Onion } from '../payment/onion.ts';
 import type { OutgoingPayment, Payer, PaymentPart } from '../payment/outgoingPayment.ts';
+import type { Route } from '../routing/route.ts';
 import type { RoutingStrategy } from '../routing/strategy.ts';
 import type { ChannelProtocol } from './channelProtocol.ts';
 import type { NodeContext } from './context.ts';
@@ -46,6 +47,12 @@ export class Paying {
         if (!this.sendPart(part)) payment.partFailed(part, OWN_CHANNEL_FAILED, payer);
       }
     }
+  }
+
+  /** Sends a payment along a route that was given from outside; if its own channel does not take it, that attempt failed. */
+  payAlong(payment: OutgoingPayment, route: Route): void {
+    const part = payment.partAlong(route);
+    if (!this.sendPart(part)) payment.partFailed(part, OWN_CHANNEL_FAILED, this.#payer());
   }
 
   #payer(): Payer {

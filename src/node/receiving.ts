@@ -113,10 +113,19 @@ export class Receiving {
     );
   }
 
-  #complete({ invoice }: OpenInvoice, { parts }: IncomingPayment<HeldPart>): void {
+  #complete(open: OpenInvoice, { parts }: IncomingPayment<HeldPart>): void {
+    const { invoice } = open;
     if (parts.length > 1) mark('a payment in several parts is complete');
-    if (this.#node.behaviour.paymentArrived(invoice) !== 'settle') return;
-    for (const { channel, htlc } of parts) this.#protocol.fulfill(channel, htlc, invoice.preimage);
+    switch (this.#node.behaviour.paymentArrived(invoice)) {
+      case 'settle':
+        for (const { channel, htlc } of parts) this.#protocol.fulfill(channel, htlc, invoice.preimage);
+        return;
+      case 'refuse':
+        return this.#failAll(open, UNKNOWN_DETAILS);
+      case 'hold':
+      case 'hold-and-claim':
+        return this.#context.paymentHeld(present(parts[0], 'a part').htlc.paymentHash);
+    }
   }
 
   /** The time for the parts of a payment to come is up. */
@@ -153,7 +162,8 @@ export class Receiving {
    */
   preimageToClaim(paymentHash: Uint8Array): Uint8Array | null {
     const open = this.#invoices.get(toHex(paymentHash));
-    if (!open?.incoming?.isComplete || this.#node.behaviour.paymentArrived(open.invoice) === 'hold') return null;
-    return open.invoice.preimage;
+    if (!open?.incoming?.isComplete) return null;
+    const policy = this.#node.behaviour.paymentArrived(open.invoice);
+    return policy === 'hold' || policy === 'refuse' ? null : open.invoice.preimage;
   }
 }

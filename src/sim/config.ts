@@ -4,6 +4,7 @@ import type { Msat, Sat } from '../base/units.ts';
 import type { Arrival } from '../chain/feeMarketDemand.ts';
 import type { CommitmentFormat } from '../channel/limits.ts';
 import type { TransactionKind } from '../node/context.ts';
+import type { SourcePlan } from './traffic/plans.ts';
 
 export interface ChannelConfig {
   readonly format: CommitmentFormat;
@@ -91,11 +92,10 @@ export type DemandPlan =
     };
 
 export interface TrafficConfig {
-  readonly payments: number;
-  readonly ratePerSecond: number;
-  readonly medianMsat: number;
-  /** standard deviation of the amount's logarithm */
-  readonly sigma: number;
+  /** one at least; all at the same time */
+  readonly sources: readonly SourcePlan[];
+  /** whether a payment may start before the one before has ended and all is quiet */
+  readonly overlap: boolean;
   readonly maxAttempts: number;
   readonly maxFeeMillionths: number;
   readonly maxFeeBaseMsat: Msat;

@@ -20,6 +20,8 @@ export const EventKind = {
   BlockDisconnected: 8,
   /** a: payee; ref: payment hash. The time for the parts of a payment to come is up */
   PartsTimeout: 9,
+  /** a payee has kept a payment waiting long enough; a: number of the hold */
+  HoldEnded: 10,
 } as const;
 
 /** What an event may carry besides numbers. */

@@ -3,7 +3,7 @@ import { present } from '../base/assert.ts';
 import type { RunDigest } from '../base/digest.ts';
 import type { EventQueue } from '../base/eventQueue.ts';
 import type { Rng } from '../base/random.ts';
-import { micros } from '../base/time.ts';
+import { micros, type Micros } from '../base/time.ts';
 import { proportional, type Msat } from '../base/units.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import { namedSecret } from '../crypto/keyDerivation.ts';
@@ -16,8 +16,12 @@ import type { TrafficConfig } from './config.ts';
 import { EventKind, type EventRef } from './events.ts';
 import type { HtlcRecorder } from './htlcRecorder.ts';
 import type { Network } from './network.ts';
+import { Holds } from './holds.ts';
 import { recordOf, type PaymentRecord } from './tally.ts';
-import { poissonTraffic, type Traffic } from './traffic.ts';
+import { makeTraffic } from './traffic/makeTraffic.ts';
+import { placesOf } from './traffic/places.ts';
+import { paymentsOf } from './traffic/plans.ts';
+import type { Demand, Traffic } from './traffic/traffic.ts';
 
 /** What payments ask of the world. */
 export interface PaymentsHost {
@@ -40,7 +44,16 @@ export class Payments {
   readonly #host: PaymentsHost;
   /** those of planned closures: nobody counts them, nobody tries again */
   readonly #scripted = new Set<OutgoingPayment>();
-  #demand: Traffic | null = null;
+  readonly holds: Holds;
+  /** payments that the traffic has to offer, at most */
+  readonly planned: number;
+  #traffic: Traffic | null = null;
+  /** the next payment; null: there is none */
+  #next: Demand | null = null;
+  #hasBegun = false;
+  #openedAt = 0 as Micros;
+  /** its time has come, but the one before is not over */
+  #isDue = false;
   #started = 0;
   #invoices = 0;
   #pending = 0;
@@ -50,43 +63,70 @@ export class Payments {
     this.#config = config;
     this.#master = master;
     this.#host = host;
+    this.holds = new Holds(host.queue);
+    this.planned = config.sources.reduce((sum, source) => sum + paymentsOf(source), 0);
   }
 
   /** Whether all payments that are to start have started, and have ended. */
   get areOver(): boolean {
-    return this.#pending === 0 && this.#started >= this.#config.payments;
+    return this.#hasBegun && this.#pending === 0 && this.#next === null;
   }
 
   /** The network is open. @returns what the user should know, or null */
   begin(rng: Rng): string | null {
     const { network, queue } = this.#host;
-    const { payments } = this.#config;
-    const [payers, payees] = [network.endpoints('out'), network.endpoints('in')];
-    const able = payers.length > 0 && payees.length > 0 && new Set([...payers, ...payees]).size > 1;
-    this.#demand = poissonTraffic(this.#config, payers, payees, rng);
-    if (payments > 0 && able) queue.push(micros(queue.now + this.#demand.interval()), EventKind.Payment);
-    if (!able) this.#started = payments;
-    if (this.#started >= payments) this.#host.lastStarted();
-    return payments > 0 && !able ? 'no node can pay another: no channel is enabled' : null;
+    this.#traffic = makeTraffic(this.#config.sources, placesOf(network), rng);
+    this.#openedAt = queue.now;
+    this.#hasBegun = true;
+    this.#scheduleNext();
+    return this.planned > 0 && this.#next === null ? 'no node can pay another: no channel is enabled' : null;
   }
 
-  /** The next payment of the traffic starts. */
+  #scheduleNext(): void {
+    const { queue } = this.#host;
+    this.#next = present(this.#traffic, 'traffic').next();
+    if (this.#next === null) return this.#host.lastStarted();
+    // where payments don't overlap, one may be late
+    queue.push(micros(Math.max(queue.now, this.#openedAt + this.#next.at)), EventKind.Payment);
+  }
+
+  /** The time of the next payment has come. */
   startNext(): void {
-    const { queue, digest } = this.#host;
-    const demand = present(this.#demand, 'traffic');
-    const { source, target, amountMsat } = demand.next();
-    const { now } = queue;
+    if (this.#config.overlap || this.#isQuiet()) this.#start(present(this.#next, 'a payment'));
+    else this.#isDue = true;
+  }
+
+  /** Where payments don't overlap, the next starts when the one before is over and no channel has anything to agree on. */
+  afterEvent(): void {
+    if (!this.#isDue || !this.#isQuiet()) return;
+    this.#isDue = false;
+    this.#start(present(this.#next, 'a payment'));
+  }
+
+  #isQuiet(): boolean {
+    return this.#pending === 0 && this.#host.queue.pending(EventKind.Message) === 0;
+  }
+
+  #start(demand: Demand): void {
+    const { source, target, amountMsat, route, payee } = demand;
+    const { now } = this.#host.queue;
     const id = this.#started++;
-    digest.record(now, EventKind.Payment, source, target, amountMsat);
-    if (this.#started < this.#config.payments) queue.push(micros(now + demand.interval()), EventKind.Payment);
-    else this.#host.lastStarted();
-    const { maxFeeBaseMsat, maxFeeMillionths, maxAttempts, maxHops, maxCltvExpiryDelta } = this.#config;
+    this.#host.digest.record(now, EventKind.Payment, source, target, amountMsat);
+    this.#scheduleNext();
+    const { maxFeeBaseMsat, maxFeeMillionths, maxHops, maxCltvExpiryDelta } = this.#config;
     const maxFeeMsat = (maxFeeBaseMsat + proportional(amountMsat, maxFeeMillionths)) as Msat;
+    const maxAttempts = route === null ? this.#config.maxAttempts : 1;
     const maxParts = this.#config.maxParts ?? this.#node(source).paying.clientMaxParts;
     const order = { id, source, target, amountMsat, maxFeeMsat, maxAttempts, maxHops, maxCltvExpiryDelta, maxParts };
-    const payment = new OutgoingPayment(order, this.#invoice(target, amountMsat, 'settle'), now);
+    const payment = new OutgoingPayment(order, this.#invoice(target, amountMsat, Holds.policyOf(payee)), now);
+    const { paymentHash } = payment.request;
+    this.holds.expect(this.#node(target), paymentHash, payee);
     this.#pending++;
-    this.#host.htlcs?.paymentStarted(payment.request.paymentHash, id);
+    this.#host.htlcs?.paymentStarted(paymentHash, id);
+    if (route !== null && this.#host.isOnline(source)) {
+      const finalDelta = DEFAULT_FINAL_CLTV_EXPIRY_DELTA + FINAL_CLTV_PADDING_BLOCKS;
+      this.#node(source).paying.payAlong(payment, priceRoute(this.#host.network.graph, route, amountMsat, finalDelta));
+    }
     this.#payOn(payment);
   }
 
@@ -113,6 +153,7 @@ export class Payments {
     const { paymentHash } = payment.request;
     this.#host.htlcs?.paymentEnded(paymentHash);
     this.#node(payment.order.target).receiving.forgetInvoice(paymentHash);
+    this.holds.forget(paymentHash);
     this.#host.ended();
   }
 

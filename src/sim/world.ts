@@ -182,6 +182,7 @@ export class World implements NodeContext {
         const event = present(this.#queue.pop(), 'an event: there is always a next block');
         this.#events++;
         this.#handle(event);
+        this.#payments.afterEvent();
         this.#auditor.afterEvent();
         if (this.#events % this.#config.auditEvery === 0) this.#auditor.audit();
         if (this.#events % progressEvery !== 0 && phase === this.#course.phase) continue;
@@ -204,7 +205,7 @@ export class World implements NodeContext {
       channels: this.#opening.funded,
       ofChannels: this.#opening.channels,
       payments: this.#payments.records.length,
-      ofPayments: this.#config.traffic.payments,
+      ofPayments: this.#payments.planned,
       now: this.now,
       blocks: this.height,
       events: this.#events,
@@ -222,6 +223,9 @@ export class World implements NodeContext {
       }
       case EventKind.Payment:
         return this.#payments.startNext();
+      case EventKind.HoldEnded:
+        this.#digest.record(time, kind, a, b, 0);
+        return this.#payments.holds.over(a);
       case EventKind.Block:
         return this.#advanceChain();
       case EventKind.Closure: {
@@ -365,6 +369,10 @@ export class World implements NodeContext {
 
   wakePayee(node: number, paymentHash: Uint8Array, after: Micros): void {
     this.#queue.push(micros(this.now + after), EventKind.PartsTimeout, node, 0, 0, paymentHash);
+  }
+
+  paymentHeld(paymentHash: Uint8Array): void {
+    this.#payments.holds.arrived(paymentHash);
   }
 
   htlcResolved(edge: number, htlc: NodeHtlc, fulfilled: boolean): void {

@@ -388,6 +388,7 @@ export class Lab {
       // payments of the lab go in one part: none waits for others
       wakePayee: () => undefined,
       htlcResolved: () => undefined,
+    paymentHeld: () => undefined,
       channelClosing: () => undefined,
     };
   }

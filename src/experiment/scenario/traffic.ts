@@ -1,20 +1,73 @@
 /** The scenario's `traffic`: who pays whom, how much, when, and how hard payers try. */
 import { z } from 'zod';
-import { amountSat, count } from './values.ts';
+import { endpoints } from './endpoints.ts';
+import { amountLaw, delayLaw } from './laws.ts';
+import { amountSat, count, duration, tableFile } from './values.ts';
+
+const positive = duration.refine((value) => value > 0, 'more than 0');
+
+const arrivals = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('poisson') }),
+    z
+      .strictObject({ kind: z.literal('bursty'), on: positive, off: positive })
+      .describe('bursts and silences take turns, exponential of these means; rate is the mean over both'),
+    z
+      .strictObject({
+        kind: z.literal('diurnal'),
+        amplitude: z.number().min(0).max(1),
+        peakAt: duration.default(0).describe('after traffic starts'),
+        period: positive.default(86_400),
+      })
+      .describe('a sine wave around the rate'),
+  ])
+  .describe('when payments start');
+
+const payee = z
+  .strictObject({
+    hold: delayLaw.nullable().default(null).describe('how long a payee keeps a payment waiting; left out, not at all'),
+    failProbability: z.number().min(0).max(1).default(0).describe('with which it then refuses it'),
+  })
+  .describe('what payees do with what arrives');
+
+const RATE = { path: ['rate'], message: 'a rate at which all payments start within 30 years' };
+const startsInTime = ({ payments, rate }: { payments: number; rate: number }): boolean => payments / rate <= 1e9;
+
+/** One process of payments. */
+const source = {
+  payments: count(0, 100_000_000).default(1000),
+  rate: z.number().min(1e-6).max(1e9).default(1).describe('payments per second, on average'),
+  arrivals: arrivals.prefault({ kind: 'poisson' }),
+  amount: amountLaw.prefault({}),
+  endpoints: endpoints.prefault({ kind: 'uniform' }),
+  payee: payee.prefault({}),
+  trace: z
+    .strictObject({ file: tableFile })
+    .optional()
+    .describe(
+      'in place of all drawn: CSV with the columns time (s), source, target, amount (sat), and, where wanted, route ' +
+        '(nodes, with a space between), hold (s), outcome (settle or fail)',
+    ),
+  activity: z.strictObject({ file: tableFile }).optional().describe('in place of all drawn: SimLN’s JSON'),
+};
 
 export const traffic = z
   .strictObject({
-    payments: count(0, 100_000_000).default(1000),
-    rate: z.number().min(1e-6).max(1e9).default(1).describe('payments per second, a Poisson process'),
-    amount: z
-      .strictObject({
-        medianSat: z.number().positive().max(1e12).default(10_000),
-        sigma: z.number().min(0).max(5).default(1).describe('standard deviation of the logarithm; 0 for one amount'),
-      })
-      .prefault({}),
+    ...source,
+    also: z
+      .array(z.strictObject(source).refine(startsInTime, RATE))
+      .max(100)
+      .default([])
+      .describe('further traffic at the same time'),
+    overlap: z
+      .boolean()
+      .default(true)
+      .describe('false: a payment starts when the one before has ended and all is quiet, at the earliest'),
     maxAttempts: count(1, 1000)
       .default(5)
-      .describe('tries of each part: so many times the most parts that were on their way together may fail'),
+      .describe(
+        'tries of each part: 1: nobody tries again; so many times the most parts on their way together may fail',
+      ),
     maxParts: z
       .union([count(1, 483), z.literal('client')])
       .default(1)
@@ -24,8 +77,5 @@ export const traffic = z
     maxHops: count(1, 27).default(20),
     maxCltvExpiryDelta: count(1, 20_160).default(2016).describe('blocks'),
   })
-  .refine(({ payments, rate }) => payments / rate <= 1e9, {
-    path: ['rate'],
-    message: 'a rate at which all payments start within 30 years',
-  })
-  .describe('payments between random nodes, amounts lognormal');
+  .refine(startsInTime, RATE)
+  .describe('payments, by default between random nodes, amounts lognormal');

@@ -23,3 +23,5 @@ export const count = (least: number, most: number): z.ZodNumber => z.number().in
 export const amountSat = (least: number): z.ZodNumber => count(least, 9_000_000_000_000);
 /** A node: its public key, its name in a generated graph, or `#` and its index. */
 export const reference = z.string().min(1).max(200);
+/** A file that the scenario names. */
+export const tableFile = z.string().min(1).max(4096).describe('relative to the scenario');

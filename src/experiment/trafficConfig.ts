@@ -1,0 +1,214 @@
+/** The scenario's `traffic` for the world: names become indices, tables become payments, sat and seconds msat and µs. */
+import { describe, UserError } from '../base/errors.ts';
+import { seconds, type Micros } from '../base/time.ts';
+import { msat, MSAT_PER_SAT, sat, satToMsat } from '../base/units.ts';
+import type { CompiledGraph } from '../graph/compiled.ts';
+import type { TrafficConfig } from '../sim/config.ts';
+import type { Law } from '../sim/laws.ts';
+import type { ArrivalsPlan, EndpointsPlan, SourcePlan } from '../sim/traffic/plans.ts';
+import type { Demand } from '../sim/traffic/traffic.ts';
+import { amountLawOf, delayLawOf } from './lawsOf.ts';
+import { nodeIndex } from './references.ts';
+import type { Scenario } from './scenario.ts';
+import { numberIn, rowsOf, type TableRow, type Tables } from './scenarioTables.ts';
+
+type TrafficInput = Scenario['traffic'];
+type SourceInput = TrafficInput | TrafficInput['also'][number];
+
+/** Seconds: thirty years. */
+const LATEST_SECONDS = 1e9;
+/** Sat: in msat it has to stay below 2^53. */
+const MOST_SAT = 9e12;
+/** What a route from outside may have at most: BOLT 4's onion carries 27 hops of the smallest kind. */
+const MOST_HOPS = 27;
+
+/** @throws UserError if a node is not there, nodes of a route share no channel, or a table is wrong */
+export function trafficConfig(
+  traffic: TrafficInput,
+  graph: CompiledGraph,
+  file: string,
+  tables: Tables,
+): TrafficConfig {
+  const { also, overlap, maxAttempts, maxFeeMillionths, maxFeeBaseSat, maxHops, maxCltvExpiryDelta } = traffic;
+  const context = { graph, file, tables };
+  return {
+    sources: [
+      ...sourcesOf(traffic, 'traffic', context),
+      ...also.flatMap((each, index) => sourcesOf(each, `traffic.also[${index}]`, context)),
+    ],
+    overlap,
+    maxAttempts,
+    maxFeeMillionths,
+    maxFeeBaseMsat: satToMsat(sat(maxFeeBaseSat)),
+    maxHops,
+    maxCltvExpiryDelta,
+    maxParts: traffic.maxParts === 'client' ? null : traffic.maxParts,
+  };
+}
+
+interface Context {
+  readonly graph: CompiledGraph;
+  /** the scenario's name */
+  readonly file: string;
+  readonly tables: Tables;
+}
+
+function sourcesOf(source: SourceInput, path: string, context: Context): SourcePlan[] {
+  if (source.trace !== undefined) return [{ kind: 'replay', demands: recorded(source.trace.file, context) }];
+  if (source.activity !== undefined) return activities(source.activity.file, source.payments, context);
+  const { hold, failProbability } = source.payee;
+  return [
+    {
+      kind: 'random',
+      payments: source.payments,
+      ratePerSecond: source.rate,
+      arrivals: arrivalsOf(source.arrivals),
+      amount: amountLawOf(source.amount),
+      endpoints: endpointsOf(source.endpoints, `${path}.endpoints`, context),
+      payee: { hold: hold && delayLawOf(hold), failProbability },
+    },
+  ];
+}
+
+function arrivalsOf(arrivals: SourceInput['arrivals']): ArrivalsPlan {
+  switch (arrivals.kind) {
+    case 'poisson':
+      return arrivals;
+    case 'bursty':
+      return { kind: 'bursty', onMicros: seconds(arrivals.on), offMicros: seconds(arrivals.off) };
+    case 'diurnal':
+      return { ...arrivals, peakAt: seconds(arrivals.peakAt), period: seconds(arrivals.period) };
+  }
+}
+
+function endpointsOf(endpoints: SourceInput['endpoints'], path: string, context: Context): EndpointsPlan {
+  const { graph, file, tables } = context;
+  switch (endpoints.kind) {
+    case 'uniform':
+    case 'capacity':
+    case 'merchants':
+    case 'circulation':
+      return endpoints;
+    case 'pairs':
+      return {
+        kind: 'pairs',
+        pairs: endpoints.pairs.map(({ from, to, weight, via }, index) => {
+          const at = `${path}.pairs[${index}]`;
+          const [source, target] = [nodeIndex(graph, from, file, `${at}.from`), nodeIndex(graph, to, file, `${at}.to`)];
+          if (via === undefined) return { source, target, weight };
+          const between = via.map((node, hop) => nodeIndex(graph, node, file, `${at}.via[${hop}]`));
+          return {
+            source,
+            target,
+            weight,
+            route: routeThrough(graph, [source, ...between, target], file, `${at}.via`),
+          };
+        }),
+      };
+    case 'matrix': {
+      const pairs = rowsOf(tables, endpoints.file).map((row) => ({
+        source: nodeIn(row, endpoints.file, 'source', graph),
+        target: nodeIn(row, endpoints.file, 'target', graph),
+        weight: numberIn(row, endpoints.file, 'weight', 0, 1e12),
+      }));
+      if (pairs.some(({ weight }) => weight > 0)) return { kind: 'pairs', pairs };
+      throw new UserError({ file: endpoints.file, found: 'no weight above 0', expected: 'a demand' });
+    }
+    case 'regions': {
+      const { count, within, file: named } = endpoints;
+      return { kind: 'regions', count, within, regionOf: named === undefined ? null : regions(named, context) };
+    }
+  }
+}
+
+/** Regions by node; a node that the table lacks is in one of its own. */
+function regions(named: string, { graph, tables }: Context): Int32Array {
+  const regionOf = Int32Array.from({ length: graph.nodeCount }, (_, node) => -1 - node);
+  const known = new Map<string, number>();
+  for (const row of rowsOf(tables, named)) {
+    const name = row.cells['region'] ?? '';
+    const region = known.get(name) ?? known.size;
+    known.set(name, region);
+    regionOf[nodeIn(row, named, 'node', graph)] = region;
+  }
+  return regionOf;
+}
+
+function recorded(named: string, { graph, tables }: Context): Demand[] {
+  let last = 0;
+  return rowsOf(tables, named).map((row): Demand => {
+    const source = nodeIn(row, named, 'source', graph);
+    const target = nodeIn(row, named, 'target', graph);
+    const time = numberIn(row, named, 'time', 0, LATEST_SECONDS);
+    const wrong = (column: string, expected: string): UserError =>
+      new UserError({ file: named, path: `${row.place}, ${column}`, found: describe(row.cells[column]), expected });
+    if (time < last) throw wrong('time', `not before the row above, ${last}`);
+    last = time;
+    const { route = '', hold = '', outcome = '' } = row.cells;
+    if (!['', 'settle', 'fail'].includes(outcome)) throw wrong('outcome', 'settle, fail or nothing');
+    const nodes = route.split(/\s+/).filter((name) => name !== '');
+    const path = `${row.place}, route`;
+    const along = nodes.map((name) => nodeIndex(graph, name, named, path));
+    if (along.length > 0 && (along[0] !== source || along.at(-1) !== target))
+      throw wrong('route', 'a route from source to target');
+    return {
+      at: seconds(time),
+      source,
+      target,
+      amountMsat: msat(Math.round(numberIn(row, named, 'amount', 0.001, MOST_SAT) * MSAT_PER_SAT)),
+      route: along.length === 0 ? null : routeThrough(graph, along, named, path),
+      payee: {
+        holdMicros: seconds(hold === '' ? 0 : numberIn(row, named, 'hold', 0, LATEST_SECONDS)),
+        fails: outcome === 'fail',
+      },
+    };
+  });
+}
+
+/** A source for each line of SimLN's activity. @param payments each makes at most, where the file sets no count */
+function activities(named: string, payments: number, { graph, tables }: Context): SourcePlan[] {
+  return rowsOf(tables, named).map((row) => {
+    const law = (what: string, most: number, factor: number): Law => {
+      const from = numberIn(row, named, `${what}_from`, 0, most);
+      const to = numberIn(row, named, `${what}_to`, from, most);
+      return { law: 'uniform', from: from * factor, to: to * factor };
+    };
+    const optional = (column: string, most: number): number | null =>
+      row.cells[column] === '' ? null : numberIn(row, named, column, 0, most);
+    const start = optional('start_secs', LATEST_SECONDS);
+    const at: Micros | null = start === null ? null : seconds(start);
+    return {
+      kind: 'activity',
+      payments: optional('count', 1e8) ?? payments,
+      source: nodeIn(row, named, 'source', graph),
+      target: nodeIn(row, named, 'destination', graph),
+      start: at,
+      interval: law('interval', LATEST_SECONDS, 1e6),
+      amount: law('amount', MOST_SAT * MSAT_PER_SAT, 1),
+    };
+  });
+}
+
+const nodeIn = (row: TableRow, file: string, column: string, graph: CompiledGraph): number =>
+  nodeIndex(graph, row.cells[column] ?? '', file, `${row.place}, ${column}`);
+
+/**
+ * The edges of a way through these nodes, which may meet a node again; of several channels the one of the largest capacity.
+ * @throws UserError if two that follow each other share no channel
+ */
+export function routeThrough(graph: CompiledGraph, nodes: readonly number[], file: string, path: string): number[] {
+  const wrong = (found: string, expected: string): UserError => new UserError({ file, path, found, expected });
+  if (nodes.length < 2 || nodes.length > MOST_HOPS + 1)
+    throw wrong(`${nodes.length} nodes`, `2 to ${MOST_HOPS + 1} nodes`);
+  return nodes.slice(1).map((to, hop) => {
+    const from = nodes[hop]!;
+    let best = -1;
+    for (let row = graph.rowStart[to]!; row < graph.rowStart[to + 1]!; row++) {
+      const edge = graph.rowEdge[row]!;
+      if (graph.edgeFrom[edge] !== from) continue;
+      if (best === -1 || graph.capacityMsat[edge >> 1]! > graph.capacityMsat[best >> 1]!) best = edge;
+    }
+    if (best !== -1) return best;
+    throw wrong(`no channel from ${describe(graph.nodeKeys[from])} to ${describe(graph.nodeKeys[to])}`, 'a channel');
+  });
+}
