@@ -7,6 +7,8 @@ export type { ClosingSummary, Performance, RunSummary } from './experiment/summa
 export { scenarioJsonSchema } from './io/scenarioSchema.ts';
 export { checkScenario, parseScenario } from './io/scenarioText.ts';
 export { readLndGraph, writeLndGraph } from './io/graphs/lndGraph.ts';
+export { graphFormats, readGraph, type FileFormatName, type GraphFormat } from './io/graphs/formats.ts';
+export { fitGraph, type FittedGraph, type Holds } from './io/graphs/fitGraph.ts';
 export { newChannelGraph, type ChannelGraph, type Policy } from './graph/channelGraph.ts';
 export { compileGraph, type CompiledGraph } from './graph/compiled.ts';
 export { generateGraph, generators, type TopologyOptions } from './graph/generators/generators.ts';

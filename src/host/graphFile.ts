@@ -1,18 +1,22 @@
-/** A graph by its path: a file is lnd's `describegraph`, a directory holds CLoTH's three CSV files; plain or gzip. */
+/** A graph by its path: a file in any format that its content tells, or a directory with CLoTH's three; plain or gzip. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../base/errors.ts';
 import { type NamedText, readClothGraph } from '../io/graphs/cloth.ts';
+import { graphFormatsInWords, readGraph } from '../io/graphs/formats.ts';
 import type { ImportedGraph } from '../io/graphs/graphReport.ts';
-import { readLndGraph } from '../io/graphs/lndGraph.ts';
+
 import { inputPieces, readTextInput } from './readInput.ts';
 
 /** What CLoTH calls a network of its own making, and the one of mainnet that comes with it. */
 const CLOTH_ENDINGS = ['.csv', '_ln.csv'] as const;
 
+/** Bytes after unzipping: ten times lnd's own dump of mainnet, and less than one array may hold. */
+const GRAPH_BYTES_MAX = 2_000_000_000;
+
 /** @throws UserError if it can't be read or is not a graph */
 export function readGraphFile(path: string): ImportedGraph {
-  if (kindOf(path) !== 'directory') return readLndGraph(inputPieces(path, 2e9), path);
+  if (kindOf(path) !== 'directory') return readGraph(inputPieces(path, GRAPH_BYTES_MAX), path);
   const text = (name: string): NamedText => {
     const file = clothFile(path, name);
     return { file, text: readTextInput(file) };
@@ -28,7 +32,7 @@ function clothFile(directory: string, name: string): string {
   throw new UserError({
     file: directory,
     found: `a directory without ${names.join(', ')}`,
-    expected: "lnd's describegraph, or a directory with CLoTH's nodes, channels and edges",
+    expected: graphFormatsInWords(),
   });
 }
 

@@ -42,6 +42,15 @@ export function readCsvTable(
   return rows;
 }
 
+/** The names in a text's first line. */
+export const csvColumns = (text: string): string[] =>
+  splitLine(text.slice(0, firstLineEnd(text)).replace(/^\uFEFF/, ''));
+
+function firstLineEnd(text: string): number {
+  const end = text.search(/[\r\n]/);
+  return end === -1 ? text.length : end;
+}
+
 function splitLine(line: string): string[] {
   if (!line.includes('"')) return line.split(',').map((cell) => cell.trim());
   // a quoted cell, in which "" is a quote, or whatever stands before the next comma

@@ -38,7 +38,7 @@ describe('leyden graph', () => {
   test('throws what the user did wrong, for the program to print', () => {
     expect(() => runGraphCommand('no/such/graph.json')).toThrow(UserError);
     expect(() => runGraphCommand(fileURLToPath(import.meta.url))).toThrow(
-      /line 1, column 1: found "i", expected a JSON value$/,
+      /found a file that begins with "import \{ fileURLToPath \}…", expected lnd’s describegraph/,
     );
   });
 

@@ -33,17 +33,22 @@ export interface ChannelTerms {
 /** Everything as on mainnet: the terms of `mainnet-like` unless a scenario says otherwise. */
 export const MAINNET_TERMS: ChannelTerms = { capacity: { kind: 'mainnet-like' }, policy: { kind: 'mainnet-like' } };
 
+/** Mainnet's most common capacity but one. */
+export const PLAIN_CAPACITY_SAT = 5_000_000;
+
+/** lnd `DefaultBitcoinBaseFeeMSat`, `DefaultBitcoinFeeRate`, `DefaultBitcoinTimeLockDelta`, `DefaultBitcoinMinHTLCOutMSat`. */
+export const PLAIN_POLICY = {
+  kind: 'fixed',
+  feeBaseMsat: 1000,
+  feeProportionalMillionths: 1,
+  cltvExpiryDelta: 80,
+  htlcMinimumMsat: 1000,
+} as const satisfies PolicyTerms;
+
 /** The terms of every other generator unless a scenario says otherwise: alike channels that ask lnd's defaults. */
 export const PLAIN_TERMS: ChannelTerms = {
-  capacity: { kind: 'fixed', capacitySat: 5_000_000 }, // mainnet's most common capacity but one
-  // lnd `DefaultBitcoinBaseFeeMSat`, `DefaultBitcoinFeeRate`, `DefaultBitcoinTimeLockDelta`, `DefaultBitcoinMinHTLCOutMSat`
-  policy: {
-    kind: 'fixed',
-    feeBaseMsat: 1000,
-    feeProportionalMillionths: 1,
-    cltvExpiryDelta: 80,
-    htlcMinimumMsat: 1000,
-  },
+  capacity: { kind: 'fixed', capacitySat: PLAIN_CAPACITY_SAT },
+  policy: PLAIN_POLICY,
 };
 
 /** Capacity and both policies of a channel; the first policy is that of the pair's first node. */

@@ -1,14 +1,15 @@
 /**
- * CLoTH's network (github.com/marcono/cloth): three CSV files of nodes, channels and edges, read.
+ * CLoTH's network (github.com/marcono/cloth): three CSV files of nodes, channels and edges, read and written.
  *
  * Its traps: every amount is in msat, the capacity too; nodes and channels are numbers of the file's own, no keys and no
  * short channel ids; nothing is ever disabled and no HTLC maximum is given, so that is the capacity; an edge belongs to
  * the channel's node1 if it leaves it, whatever the order of the lines. The balances in it are generated ones; the graph
  * keeps them as `balance1Msat`, and a scenario uses them only if it says so.
  */
+import { present } from '../../base/assert.ts';
 import { UserError } from '../../base/errors.ts';
 import { msat, MSAT_PER_SAT, satToMsat, type Sat } from '../../base/units.ts';
-import type { ChannelAttributes, Policy } from '../../graph/channelGraph.ts';
+import type { ChannelAttributes, ChannelGraph, Policy } from '../../graph/channelGraph.ts';
 import { readCsvTable } from '../csvTable.ts';
 import { JsonFields } from '../jsonFields.ts';
 import { GraphImport } from './graphImport.ts';
@@ -173,4 +174,31 @@ function idOf(cell: string, file: string, line: number, column: string): string 
   if (/^\d{1,15}$/.test(cell)) return String(Number(cell));
   const found = JSON.stringify(cell);
   throw new UserError({ file, path: `line ${line}, ${column}`, found, expected: 'a number of at most 15 digits' });
+}
+
+/** The texts of the three files by their names; nodes and channels are numbered, and every direction has a policy. */
+export function writeClothGraph(graph: ChannelGraph): Record<'nodes.csv' | 'channels.csv' | 'edges.csv', string> {
+  const channels: string[] = [];
+  const edges: string[] = [];
+  graph.forEachEdge((id, { capacitySat, balance1Msat, policy1, policy2 }, node1, node2) => {
+    const [edge1, edge2] = [edges.length, edges.length + 1];
+    const capacityMsat = satToMsat(capacitySat);
+    const balance1 = present(balance1Msat, 'a balance');
+    channels.push([id, edge1, edge2, node1, node2, capacityMsat].join(','));
+    const add = (edge: number, ends: string[], balance: number, policy: Policy | null): void => {
+      const terms = present(policy, 'a policy for each direction');
+      const { feeBaseMsat, feeProportionalMillionths, htlcMinimumMsat, cltvExpiryDelta } = terms;
+      const numbers = [balance, feeBaseMsat, feeProportionalMillionths, htlcMinimumMsat, cltvExpiryDelta];
+      edges.push([edge, id, edge1 + edge2 - edge, ...ends, ...numbers].join(','));
+    };
+    add(edge1, [node1, node2], balance1, policy1);
+    add(edge2, [node2, node1], capacityMsat - balance1, policy2);
+  });
+  const table = (columns: readonly string[], lines: readonly string[]): string =>
+    `${[columns.join(','), ...lines].join('\n')}\n`;
+  return {
+    'nodes.csv': table(['id'], graph.nodes()),
+    'channels.csv': table(['id', 'edge1_id', 'edge2_id', 'node1_id', 'node2_id', 'capacity'], channels),
+    'edges.csv': table(['id', 'channel_id', 'counter_edge_id', ...EDGE_COLUMNS.slice(1)], edges),
+  };
 }

@@ -20,7 +20,14 @@ export const canonicalChannelId = (id: string): string => parseShortChannelId(id
 
 /** Why a channel is dropped. */
 export type DropKind =
-  'selfLoop' | 'unknownNode' | 'capacityZero' | 'capacityTooLarge' | 'capacityUnknown' | 'channelRepeated';
+  | 'selfLoop'
+  | 'unknownNode'
+  | 'capacityZero'
+  | 'capacityTooLarge'
+  | 'capacityUnknown'
+  | 'channelDying'
+  | 'channelDeleted'
+  | 'channelRepeated';
 
 export interface ImportKind {
   readonly file: string;

@@ -12,6 +12,8 @@ export const REMEDIES = {
   channelRepeated:     'short channel id listed again: the first kept',
   selfLoop:            'channel from a node to itself: dropped',
   unknownNode:         'channel whose node is not listed: dropped',
+  capacityAbsent:      'channel whose capacity the file does not give: set to the larger HTLC maximum',
+  capacityPlain:       'channel of which the file gives no amount: set to 5,000,000 sat',
   capacityZero:        'channel without capacity: dropped',
   capacityTooLarge:    'capacity over 90,071 BTC (2^53 msat): channel dropped',
   capacityUnknown:     'channel without capacity or HTLC maximum to tell it by: dropped',
@@ -19,6 +21,19 @@ export const REMEDIES = {
   edgeUnknownChannel:  'edge whose channel is not listed: dropped',
   edgeRepeated:        'direction of a channel listed again: the first kept',
   balanceContradiction: 'balances that do not add up to the capacity: left out',
+  recordDeleted:       'record that the store marks as deleted: passed over',
+  channelDying:        'channel that the store marks as closed: dropped',
+  channelDeleted:      'channel that a later record deletes: dropped',
+  recordDamaged:       'record whose checksum is wrong: left out',
+  recordCut:           'record that the file breaks off in, or did not finish: left out',
+  recordUnknown:       'record of another kind: passed over',
+  nodeAlone:           'node announced that has no channel: left out',
+  nodeRenamed:         'node name too long or used: another made up',
+  updateUnknown:       'update of a channel that is not announced: left out',
+  updateIncremental:   'update that builds on an earlier snapshot: left out',
+  updateOutdated:      'update older than another of its direction: left out',
+  htlcLimits:          'limits on HTLCs in flight: left out, a scenario says them',
+  termsAbsent:         'direction whose terms the file does not give: set to lnd’s defaults',
   policyNull:          'direction never announced (no policy): not usable',
   policyBlank:         'disabled direction with every field zero (terms unknown): not usable',
   policyZero:          'enabled direction with every field zero (never announced): not usable',
@@ -40,7 +55,8 @@ export interface Remedy {
 }
 
 /** The formats in which graphs come; `formats.ts` says what each is. */
-export type GraphFormatName = 'lnd' | 'cloth';
+export type GraphFormatName =
+  'lnd' | 'lnd-test' | 'listchannels' | 'gossip_store' | 'rgs' | 'simln' | 'cloth' | 'gexf' | 'graphml' | 'edges';
 
 export interface ImportReport {
   readonly file: string;

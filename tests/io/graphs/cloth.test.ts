@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readGraph2020, CHANNELS_2020, EDGES_2020, NODES_2020 } from '../../../bench/cloth2020.ts';
 import { sharedText } from '../../../bench/data.ts';
@@ -6,7 +5,6 @@ import { UserError } from '../../../src/base/errors.ts';
 import { compileGraph } from '../../../src/graph/compiled.ts';
 import { readClothGraph } from '../../../src/io/graphs/cloth.ts';
 import type { RemedyKind } from '../../../src/io/graphs/graphReport.ts';
-import { arbitraryGraph, contents } from '../../graph/arbitraries.ts';
 import { needsShared } from '../../shared.ts';
 
 const NODES = ['0', '1', '2'];
@@ -168,33 +166,5 @@ describe("CLoTH's network", () => {
     expect(() => readClothGraph(texts, 'x')).toThrow('a.csv: line 1: found no line of column names, expected the col');
     const foreign = { ...texts, nodes: { file: 'b.csv', text: '{"nodes": []}' } };
     expect(() => readClothGraph(foreign, 'x')).toThrow(/b\.csv: line 1: found .*, without id, expected the columns id/);
-  });
-
-  test('any graph written in its columns comes back as it was', () => {
-    fc.assert(
-      fc.property(arbitraryGraph, (drawn) => {
-        const nodes = new Map(drawn.nodes().map((key, i) => [key, String(i)]));
-        const lines = { nodes: [...nodes.values()], channels: [] as string[], edges: [] as string[] };
-        const expected = drawn.nullCopy();
-        expected.clear();
-        for (const id of lines.nodes) expected.addNode(id, { alias: '' });
-        drawn.forEachEdge((_, { capacitySat, policy1, policy2 }, from, to) => {
-          const [id, a, b] = [lines.channels.length, nodes.get(from)!, nodes.get(to)!];
-          const maximum = { htlcMaximumMsat: capacitySat * 1000, disabled: false };
-          lines.channels.push(`${id},0,0,${a},${b},${capacitySat * 1000}`);
-          const kept = [policy1, policy2].map((policy, side) => {
-            if (policy === null) return null;
-            const ends = side === 0 ? `${a},${b}` : `${b},${a}`;
-            const { feeBaseMsat, feeProportionalMillionths, htlcMinimumMsat, cltvExpiryDelta } = policy;
-            const terms = [feeBaseMsat, feeProportionalMillionths, htlcMinimumMsat, cltvExpiryDelta].join(',');
-            lines.edges.unshift(`9,${id},9,${ends},0,${terms}`);
-            return { ...policy, ...maximum };
-          });
-          const [kept1, kept2] = kept as [typeof policy1, typeof policy2];
-          expected.addUndirectedEdgeWithKey(String(id), a, b, { capacitySat, policy1: kept1, policy2: kept2 });
-        });
-        expect(contents(read(lines).graph)).toEqual(contents(expected));
-      }),
-    );
   });
 });

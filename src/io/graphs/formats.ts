@@ -1,0 +1,194 @@
+/** The formats in which graphs come and go: how each is told by its first bytes, read, written, and what it can hold. */
+import { concatBytes } from '../../base/bytes.ts';
+import { printable, UserError } from '../../base/errors.ts';
+import type { ChannelGraph } from '../../graph/channelGraph.ts';
+import { readEdgeList, writeEdgeList } from './edgeList.ts';
+import type { Holds } from './fitGraph.ts';
+import { looksLikeGossipStore, readGossipStore, writeGossipStore } from './gossipStore.ts';
+import type { GraphFormatName, ImportedGraph } from './graphReport.ts';
+import { readListChannels, writeListChannels } from './listChannels.ts';
+import { readLndGraph, writeLndGraph } from './lndGraph.ts';
+import { readLndTestGraph } from './lndTestGraph.ts';
+import { looksLikeRapidGossipSync, readRapidGossipSync, writeRapidGossipSync } from './rapidGossipSync.ts';
+import { readSimlnGraph, writeSimlnGraph } from './simln.ts';
+import { readGexf, readGraphml, writeGexf, writeGraphml } from './xmlGraphs.ts';
+
+/** Every format that is one file; CLoTH's is three (`cloth.ts`). */
+export type FileFormatName = Exclude<GraphFormatName, 'cloth'>;
+
+export interface GraphFormat {
+  readonly summary: string;
+  /** how such files are named, for choosing a format by the name of a file to write; none where it is only read */
+  readonly ending: string | null;
+  readonly holds: Holds | null;
+  readonly read: (pieces: Iterable<Uint8Array>, file: string) => ImportedGraph;
+  /** @param graph as `fitGraph` makes it */
+  readonly write: ((graph: ChannelGraph) => string | Uint8Array) | null;
+}
+
+const JSON_HOLDS = { nodeNames: 'any', channelIds: 'short', aliases: 'any', balances: 'none' } as const;
+const BYTES_HOLD = { nodeNames: 'keys', channelIds: 'short', balances: 'none' } as const;
+const KEEPS = { listsNodes: true, unusable: 'kept', maximum: true, smallerFirst: false, sorted: false } as const;
+
+/** CLoTH's three files. */
+export const CLOTH_HOLDS: Holds = {
+  ...KEEPS,
+  nodeNames: 'numbers',
+  channelIds: 'numbers',
+  aliases: 'none',
+  unusable: 'minimum',
+  maximum: false,
+  balances: 'needed',
+};
+
+export const graphFormats: Readonly<Record<FileFormatName, GraphFormat>> = {
+  lnd: {
+    summary: 'lnd’s describegraph',
+    ending: '.json',
+    holds: { ...KEEPS, ...JSON_HOLDS },
+    read: readLndGraph,
+    write: writeLndGraph,
+  },
+  listchannels: {
+    summary: 'Core Lightning’s listchannels',
+    ending: null,
+    holds: {
+      ...KEEPS,
+      ...JSON_HOLDS,
+      channelIds: 'lines',
+      aliases: 'none',
+      listsNodes: false,
+      unusable: 'listed',
+      smallerFirst: true,
+    },
+    read: readListChannels,
+    write: writeListChannels,
+  },
+  gossip_store: {
+    summary: 'Core Lightning’s gossip_store',
+    ending: 'gossip_store',
+    holds: { ...KEEPS, ...BYTES_HOLD, aliases: 'padded', listsNodes: false, smallerFirst: true },
+    read: (pieces, file) => readGossipStore(concatBytes(...pieces), file),
+    write: writeGossipStore,
+  },
+  rgs: {
+    summary: 'LDK’s rapid gossip sync',
+    ending: '.lngossip',
+    holds: { ...KEEPS, ...BYTES_HOLD, aliases: 'none', smallerFirst: true, sorted: true },
+    read: (pieces, file) => readRapidGossipSync(concatBytes(...pieces), file),
+    write: writeRapidGossipSync,
+  },
+  simln: {
+    summary: 'SimLN’s sim_network',
+    ending: null,
+    holds: { ...KEEPS, ...JSON_HOLDS, nodeNames: 'keys', listsNodes: false, unusable: 'minimum' },
+    read: readSimlnGraph,
+    write: writeSimlnGraph,
+  },
+  gexf: {
+    summary: 'GEXF',
+    ending: '.gexf',
+    holds: { ...KEEPS, nodeNames: 'xml', channelIds: 'xml', aliases: 'xml', balances: 'kept' },
+    read: (pieces, file) => readGexf(textOf(pieces, file), file),
+    write: writeGexf,
+  },
+  graphml: {
+    summary: 'GraphML',
+    ending: '.graphml',
+    holds: { ...KEEPS, nodeNames: 'xml', channelIds: 'xml', aliases: 'xml', balances: 'kept' },
+    read: (pieces, file) => readGraphml(textOf(pieces, file), file),
+    write: writeGraphml,
+  },
+  edges: {
+    summary: 'an edge list',
+    ending: '.csv',
+    holds: { ...KEEPS, nodeNames: 'lines', channelIds: 'lines', aliases: 'none', listsNodes: false, balances: 'kept' },
+    read: (pieces, file) => readEdgeList(textOf(pieces, file), file),
+    write: writeEdgeList,
+  },
+  'lnd-test': {
+    summary: 'a graph of lnd’s tests',
+    ending: null,
+    holds: null,
+    read: readLndTestGraph,
+    write: null,
+  },
+};
+
+export const isFileFormat = (name: string): name is FileFormatName => Object.hasOwn(graphFormats, name);
+
+/** All of them in words, for help and errors. */
+export const graphFormatsInWords = (): string =>
+  `${Object.values(graphFormats)
+    .map(({ summary }) => summary)
+    .join(', ')}, or a directory with CLoTH’s three CSV files`;
+
+/** Bytes of a file's beginning that tell its format. */
+const HEAD = 65_536;
+
+/**
+ * Reads a graph in whatever format its content says.
+ * @param file its name as the user knows it
+ * @throws UserError if it is in none, or wrong in the one that it is in
+ */
+export function readGraph(pieces: Iterable<Uint8Array>, file: string): ImportedGraph {
+  const iterator = pieces[Symbol.iterator]();
+  const first = iterator.next();
+  const head = first.done === true ? new Uint8Array(0) : first.value;
+  const all = function* (): Generator<Uint8Array> {
+    yield head;
+    for (let next = iterator.next(); next.done !== true; next = iterator.next()) yield next.value;
+  };
+  return graphFormats[formatOf(head.subarray(0, HEAD), file)].read(all(), file);
+}
+
+/** @throws UserError if the bytes begin no known format */
+export function formatOf(head: Uint8Array, file: string): FileFormatName {
+  if (head.length === 0) throw new UserError({ file, found: 'an empty file', expected: graphFormatsInWords() });
+  if (looksLikeRapidGossipSync(head)) return 'rgs';
+  if (looksLikeGossipStore(head)) return 'gossip_store';
+  const text = new TextDecoder().decode(head).trimStart();
+  if (text.startsWith('{')) return jsonFormat(text);
+  if (text.startsWith('<')) return /<(?:\w+:)?graphml[\s>]/.test(text) ? 'graphml' : 'gexf';
+  if (beginsEdgeList(text)) return 'edges';
+  const found = `a file that begins with "${printable(text, 24)}"`;
+  throw new UserError({ file, found, expected: graphFormatsInWords() });
+}
+
+/** By the names that only one of them uses; lnd's own reader says what is wrong with all else. */
+function jsonFormat(text: string): FileFormatName {
+  if (/"sim_network"\s*:/.test(text)) return 'simln';
+  if (/"channels"\s*:\s*\[/.test(text)) return 'listchannels';
+  return /"pubkey"\s*:/.test(text) && !/"pub_key"\s*:/.test(text) ? 'lnd-test' : 'lnd';
+}
+
+/** Whether the first line that is no comment is a table's header or an edge. */
+function beginsEdgeList(text: string): boolean {
+  const line = text.split(/[\r\n]/).find((each) => each.trim() !== '' && !/^\s*[#%]/.test(each)) ?? '';
+  if (/\bnode1\b/.test(line) && /\bnode2\b/.test(line)) return true;
+  return /^\s*[^\s,;{]+[\s,;]+[^\s,;{]+([\s,;]+(\d+|\{.*\}))?\s*$/.test(line) && printable(line, line.length) === line;
+}
+
+/** Bytes of a format that is read as one text; V8 holds no longer text than 512 MiB. */
+const TEXT_BYTES_MAX = 400_000_000;
+
+function textOf(pieces: Iterable<Uint8Array>, file: string): string {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const parts: string[] = [];
+  let length = 0;
+  try {
+    for (const piece of pieces) {
+      length += piece.length;
+      if (length > TEXT_BYTES_MAX) {
+        const found = `more than ${TEXT_BYTES_MAX} bytes`;
+        throw new UserError({ file, found, expected: 'a shorter file, or lnd’s format, which can be of any length' });
+      }
+      parts.push(decoder.decode(piece, { stream: true }));
+    }
+    parts.push(decoder.decode());
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError({ file, found: 'bytes that are not UTF-8 text', expected: 'UTF-8 text, plain or gzip' });
+  }
+  return parts.join('');
+}
