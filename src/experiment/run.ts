@@ -8,6 +8,7 @@ import { SupplyExceeded } from '../sim/opening.ts';
 import type { RunListener } from '../sim/records.ts';
 import { World } from '../sim/world.ts';
 import type { Progress, WorldResult } from '../sim/worldResult.ts';
+import { withPlannedChannels } from './plannedChannels.ts';
 import type { Scenario } from './scenario.ts';
 import type { ScenarioFiles } from './scenarioTables.ts';
 import { strategyMaker, type StrategyFiles } from './strategyNames.ts';
@@ -49,7 +50,7 @@ export function generatedGraph(scenario: Scenario, file = 'scenario'): ChannelGr
  */
 export function runScenario(scenario: Scenario, channelGraph: ChannelGraph, options: RunOptions = {}): RunResult {
   const file = options.file ?? 'scenario';
-  const graph = compileGraph(channelGraph);
+  const graph = compileGraph(withPlannedChannels(channelGraph, scenario, file));
   const capacitySat = graph.capacityMsat.reduce((sum, capacityMsat) => sum + capacityMsat / 1000, 0);
   const config = worldConfig(scenario, graph, file, options.files);
   const { strategy, ...strategyOptions } = scenario.routing;

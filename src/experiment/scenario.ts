@@ -11,6 +11,7 @@ import { closure } from './scenario/closures.ts';
 import { fault } from './scenario/faults.ts';
 import { latency } from './scenario/latency.ts';
 import { results } from './scenario/results.ts';
+import { opening } from './scenario/openings.ts';
 import { routing } from './scenario/routing.ts';
 import { topology, type TopologyInput } from './scenario/topology.ts';
 import { traffic } from './scenario/traffic.ts';
@@ -28,6 +29,7 @@ export const scenarioSchema = z.strictObject({
   latency: latency.prefault({}),
   traffic: traffic.prefault({}),
   routing: routing.prefault({}),
+  openings: z.array(opening).max(100_000).default([]),
   closures: z.array(closure).max(100_000).default([]),
   faults: z.array(fault).max(100_000).default([]),
   watchtowers: z.array(watchtower).max(10_000).default([]),

@@ -6,6 +6,7 @@ import { msat, sat, satToMsat } from '../base/units.ts';
 import type { Arrival } from '../chain/feeMarketDemand.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { ClosurePlan, DemandPlan, FaultPlan, MinerPlan, WatchtowerPlan, WorldConfig } from '../sim/config.ts';
+import { plannedChannelId } from './plannedChannels.ts';
 import { channelIndex, nodeIndex } from './references.ts';
 import type { Scenario } from './scenario.ts';
 import type { ScenarioFiles } from './scenarioTables.ts';
@@ -72,6 +73,12 @@ export function worldConfig(
     },
     latency: { medianMicros: seconds(latency.median), sigma: latency.sigma },
     traffic: trafficConfig(traffic, graph, file, files.tables ?? new Map()),
+    openings: scenario.openings.map(({ at, opener, pushSat }, index) => ({
+      channel: present(graph.channelIndex.get(plannedChannelId(index)), 'the channel of an opening'),
+      at: seconds(at),
+      opener: opener === 'node1' ? 0 : 1,
+      pushMsat: satToMsat(sat(pushSat)),
+    })),
     closures,
     faults: scenario.faults.map((fault, index): FaultPlan => {
       const at = seconds(fault.at);

@@ -195,6 +195,7 @@ export class ChannelOpener {
     pending.confirmedAt = height;
     this.#release(edge, pending);
     this.#context.onUndo(() => {
+      mark('the confirmation of a funding undone');
       pending.confirmedAt = null;
       if (pending.transaction !== null) this.#pending.set(edge, pending);
     }, height);

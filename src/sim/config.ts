@@ -114,6 +114,17 @@ export interface PendingHtlcs {
   readonly outcome: 'claim' | 'timeout';
 }
 
+/** A channel that is opened while others pay. */
+export interface OpeningPlan {
+  /** it is in the graph, disabled */
+  readonly channel: number;
+  readonly at: Micros;
+  /** 0: node1 opens it; 1: node2 */
+  readonly opener: 0 | 1;
+  /** the accepter's from the start */
+  readonly pushMsat: Msat;
+}
+
 export type ClosureKind = 'mutual' | 'unilateral' | 'revoked' | 'revoked-unpunished';
 
 export interface ClosurePlan {
@@ -144,6 +155,7 @@ export interface WorldConfig {
   readonly chain: ChainConfig;
   readonly latency: { readonly medianMicros: number; readonly sigma: number };
   readonly traffic: TrafficConfig;
+  readonly openings: readonly OpeningPlan[];
   readonly closures: readonly ClosurePlan[];
   readonly faults: readonly FaultPlan[];
   readonly watchtowers: readonly WatchtowerPlan[];

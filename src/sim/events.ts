@@ -22,6 +22,8 @@ export const EventKind = {
   PartsTimeout: 9,
   /** a payee has kept a payment waiting long enough; a: number of the hold */
   HoldEnded: 10,
+  /** a: index of the opening */
+  Opening: 11,
 } as const;
 
 /** What an event may carry besides numbers. */

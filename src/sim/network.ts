@@ -11,7 +11,7 @@ import type { NodeContext } from '../node/context.ts';
 import { LightningNode } from '../node/lightningNode.ts';
 import type { HtlcTag } from '../node/nodeChannel.ts';
 import { Wallet } from '../node/wallet.ts';
-import type { ChannelConfig } from './config.ts';
+import type { ChannelConfig, OpeningPlan } from './config.ts';
 import { planChannel, type ChannelPlan } from './openingPlan.ts';
 
 export class Network {
@@ -26,7 +26,15 @@ export class Network {
   readonly #master: Uint8Array;
   readonly #materials = new Map<number, ChannelMaterial>();
 
-  constructor(graph: CompiledGraph, config: ChannelConfig, master: Uint8Array, rng: Rng, context: NodeContext) {
+  /** @param openings channels that are not there when traffic starts */
+  constructor(
+    graph: CompiledGraph,
+    config: ChannelConfig,
+    openings: readonly OpeningPlan[],
+    master: Uint8Array,
+    rng: Rng,
+    context: NodeContext,
+  ) {
     this.graph = graph;
     this.#master = master;
     this.nodes = graph.nodeKeys.map(
@@ -34,7 +42,10 @@ export class Network {
     );
     this.ends = new Array<ChannelEnd<HtlcTag> | null>(graph.edgeCount).fill(null);
     this.fundings = new Array<OutPoint | null>(graph.channelCount).fill(null);
-    this.plans = Array.from({ length: graph.channelCount }, (_, channel) => planChannel(graph, channel, config, rng));
+    const wanted = new Map(openings.map((opening) => [opening.channel, opening]));
+    this.plans = Array.from({ length: graph.channelCount }, (_, channel) =>
+      planChannel(graph, channel, config, rng, wanted.get(channel)),
+    );
   }
 
   plan(channel: number): ChannelPlan {

@@ -33,6 +33,12 @@ export interface OpeningHost {
   readonly auditor: Auditor;
   /** channels that must remember old commitments */
   readonly keepsHistory: ReadonlySet<number>;
+  /** channels that are opened later */
+  readonly later: ReadonlySet<number>;
+  /** Both ends of a channel said and heard `channel_ready`. */
+  onReady(channel: number): void;
+  /** A channel will never be. */
+  onFailed(channel: number): void;
   /** Called now and then while fundings are made, for they take time. */
   onFunded(): void;
 }
@@ -64,7 +70,7 @@ export class Opening implements OpeningPort {
     const coins: PlannedCoin[] = [];
     for (const plan of network.plans) {
       if (!plan) continue;
-      this.#waiting.push(plan.channel);
+      if (!host.later.has(plan.channel)) this.#waiting.push(plan.channel);
       const opener = network.nodeAt(plan.channel, plan.opener).index;
       coins.push(...coinsForChannel(opener, plan.terms.capacitySat, chain.feeratePerKw));
     }
@@ -91,9 +97,9 @@ export class Opening implements OpeningPort {
     return this.#opened;
   }
 
-  /** Whether every channel is ready, or will never be. */
+  /** Whether every channel that is to be there when traffic starts is ready, or will never be. */
   get isDone(): boolean {
-    return this.#waiting.length === 0 && this.#opened + this.#failed === this.channels;
+    return this.#waiting.length === 0 && this.#opened + this.#failed >= this.channels;
   }
 
   /** What the coinbase of a block at that height pays to wallets; the rest is the miner's. */
@@ -157,7 +163,7 @@ export class Opening implements OpeningPort {
   // ── What nodes ask and tell ────────────────────────────────────────────────────────────────────────────────────
 
   get feeratePerKw(): number {
-    return this.#config.feeratePerKw;
+    return this.isDone ? this.#host.l1.feeratePerKw : this.#config.feeratePerKw;
   }
 
   selfOf(edge: number): OpeningSelf {
@@ -174,12 +180,15 @@ export class Opening implements OpeningPort {
   }
 
   ready(edge: number): void {
-    if (this.#host.network.ends[edge ^ 1]?.phase !== 'opening') this.#opened++;
+    if (this.#host.network.ends[edge ^ 1]?.phase === 'opening') return;
+    this.#opened++;
+    this.#host.onReady(edge >> 1);
   }
 
   failed(edge: number, reason: OpeningFailure): void {
     this.#failed++;
     this.failures.set(reason, (this.failures.get(reason) ?? 0) + 1);
     this.#host.network.dropEnds(edge >> 1);
+    this.#host.onFailed(edge >> 1);
   }
 }

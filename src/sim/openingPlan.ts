@@ -10,7 +10,7 @@ import { ANCHOR_SAT, commitmentFeeSat, hasAnchors } from '../channel/commitmentS
 import type { ChannelLimits, ChannelTerms, CommitmentFormat } from '../channel/limits.ts';
 import type { Side } from '../channel/materialise.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
-import type { ChannelConfig } from './config.ts';
+import type { ChannelConfig, OpeningPlan } from './config.ts';
 
 export interface ChannelPlan {
   readonly channel: number;
@@ -24,12 +24,16 @@ export interface ChannelPlan {
 /** The least that BOLT 2 lets a commitment pay and every relay passes on, sat per 1000 weight units. */
 export const MIN_FEERATE_PER_KW = 253;
 
-/** Plans one channel, or null if its capacity can't carry a commitment transaction at all. */
+/**
+ * Plans one channel, or null if its capacity can't carry a commitment transaction at all.
+ * @param wanted by a scenario that opens this very channel
+ */
 export function planChannel(
   graph: CompiledGraph,
   channel: number,
   config: ChannelConfig,
   rng: Rng,
+  wanted?: Pick<OpeningPlan, 'opener' | 'pushMsat'>,
 ): ChannelPlan | null {
   const capacitySat = sat(Math.floor(graph.capacityMsat[channel]! / 1000));
   const built = buildable(capacitySat, config);
@@ -37,7 +41,7 @@ export function planChannel(
   const coin = rng.unit();
   const share = rng.unit();
   if (!built) return null;
-  const opener = openerOf(graph, channel, config, coin);
+  const opener = wanted?.opener ?? openerOf(graph, channel, config, coin);
   const reserveSat = config.reserveMillionths === 0 ? 0 : proportional(capacitySat, config.reserveMillionths);
   const limits: ChannelLimits = {
     dustLimitSat: config.dustLimitSat,
@@ -49,7 +53,9 @@ export function planChannel(
     maxDustHtlcExposureMsat: config.maxDustHtlcExposureMsat,
   };
   const terms: ChannelTerms = { capacitySat, ...built };
-  const openerMsat = openerBalance(terms, limits, config, share);
+  const openerMsat = wanted
+    ? ((satToMsat(capacitySat) - wanted.pushMsat) as Msat)
+    : openerBalance(terms, limits, config, share);
   const otherMsat = (satToMsat(capacitySat) - openerMsat) as Msat;
   const balancesMsat = opener === 0 ? ([openerMsat, otherMsat] as const) : ([otherMsat, openerMsat] as const);
   return { channel, opener, terms, limits, balancesMsat };

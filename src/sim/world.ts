@@ -39,6 +39,7 @@ import { Opening } from './opening.ts';
 import { Payments } from './payments.ts';
 import type { RunListener } from './records.ts';
 import { Watchtowers } from './watchtowers.ts';
+import { PlannedOpenings } from './plannedOpenings.ts';
 import { RunStopped, type Progress, type WorldResult } from './worldResult.ts';
 
 export class World implements NodeContext {
@@ -53,6 +54,7 @@ export class World implements NodeContext {
   readonly #links: Links;
   readonly #auditor: Auditor;
   readonly #opening: Opening;
+  readonly #openings: PlannedOpenings;
   readonly #closings: ClosingLedger;
   /** where somebody wants to hear of HTLCs */
   readonly #htlcs: HtlcRecorder | null;
@@ -85,7 +87,7 @@ export class World implements NodeContext {
     const rng = Rng.fromSeed(config.seed);
     this.#traffic = rng.stream('traffic');
     this.#routing = rng.stream('routing');
-    this.network = new Network(graph, config.channels, master, rng.stream('channels'), this);
+    this.network = new Network(graph, config.channels, config.openings, master, rng.stream('channels'), this);
     this.#links = new Links(this.#queue, rng.stream('latency'), config.latency, graph.edgeCount);
     this.#closings = new ClosingLedger(graph.edgeFrom);
     this.#payments = new Payments(config.traffic, master, {
@@ -125,8 +127,18 @@ export class World implements NodeContext {
       l1: this.#l1,
       auditor: this.#auditor,
       keepsHistory: new Set(cheated),
+      later: new Set(config.openings.map(({ channel }) => channel)),
+      onReady: (channel: number) => this.#openings.ready(channel),
+      onFailed: (channel: number) => this.#openings.ended(channel),
       onFunded: () => this.#onProgress(this.progress()),
     };
+    this.#openings = new PlannedOpenings(config.openings, {
+      network: this.network,
+      queue: this.#queue,
+      isOnline: (node) => this.isOnline(node),
+      ended: () => this.#course.maybeSettle(),
+      note: (text) => this.#notes.push(text),
+    });
     this.#opening = new Opening(openingHost, config.chain, config.channels);
     this.#news = new ChainNews({
       network: this.network,
@@ -143,7 +155,8 @@ export class World implements NodeContext {
       l1: this.#l1,
       closings: this.#closings,
       opened: () => this.#opening.opened,
-      isTrafficOver: () => this.#payments.areOver && this.#closures.every((script) => script.isDone),
+      isTrafficOver: () =>
+        this.#payments.areOver && this.#openings.areOver && this.#closures.every((script) => script.isDone),
       isOnline: (node) => this.isOnline(node),
       note: (text) => this.#notes.push(text),
     });
@@ -235,6 +248,9 @@ export class World implements NodeContext {
         else this.#course.maybeSettle();
         return;
       }
+      case EventKind.Opening:
+        this.#digest.record(time, kind, a, 0, 0);
+        return this.#openings.start(a);
       case EventKind.Fault:
         this.#digest.record(time, kind, a, b, 0);
         return this.#faults.act(a, b === 0);
@@ -313,6 +329,7 @@ export class World implements NodeContext {
     this.#config.closures.forEach((plan, index) =>
       this.#queue.push(micros(this.now + plan.at), EventKind.Closure, index),
     );
+    this.#openings.begin();
     this.#faults.begin();
     this.#course.maybeSettle();
   }

@@ -1,5 +1,6 @@
 /** Channels opened by their nodes' messages: refused, used before they are confirmed, opened while others pay. */
 import { describe, expect, test } from 'vitest';
+import { marksDuring } from '../../src/base/marks.ts';
 import type { RunResult } from '../../src/experiment/run.ts';
 import type { ScenarioInput } from '../../src/experiment/scenario.ts';
 import { runSmall } from './smallWorld.ts';
@@ -85,5 +86,90 @@ describe('the opening of a network', () => {
       expect(world.holdings.contractsSat).toBeLessThanOrEqual(660);
       expect(summary.closings[0]!.node1.owedMsat).toBe(2_500_000_000 - 40_000_000);
     }
+  });
+});
+
+describe('a channel opened while others pay', () => {
+  //  node0 ── node1 ── node2, and after a while node0 ── node2: what went over node1 goes straight
+  const LINE: ScenarioInput = {
+    topology: { generate: 'line', nodes: 3 },
+    channels: { liquidity: 'balanced' },
+    traffic: { payments: 120, rate: 0.01, amount: { medianSat: 2000, sigma: 0 } },
+  };
+  const OPENING = { at: '10m', node1: '#0', node2: '#2', capacitySat: 1_000_000, pushSat: 400_000 };
+  const ends = new Set([0, 2]);
+
+  test('is announced when it is ready, and payments take it from then on', () => {
+    const { summary, world, graph } = runSmall({ ...LINE, openings: [OPENING] });
+    const channel = graph.channelIndex.get('opening-0')!;
+    const funding = world.transactions.find((each) => each.kind === 'funding' && each.channel === channel)!;
+    const buried = world.chain.blockAt(funding.height + 5).block.header.timeSeconds - 1296688602;
+    const direct = world.payments.filter((each) => ends.has(each.source) && ends.has(each.target));
+    const hopsWhen = (holds: (startedAt: number) => boolean): Set<number> =>
+      new Set(direct.filter(({ startedAt }) => holds(startedAt / 1e6)).map(({ hops }) => hops));
+    expect(hopsWhen((startedAt) => startedAt < buried)).toEqual(new Set([2]));
+    // both ends have to hear the other's channel_ready: a second is plenty
+    expect(hopsWhen((startedAt) => startedAt > buried + 1)).toEqual(new Set([1]));
+    expect(summary.payments.succeeded).toBe(120);
+    expect(summary.channels).toMatchObject({ opened: 3, open: 0, notOpened: {} });
+    expect(summary.settled).toBe(true);
+  });
+
+  test('waits for an opener that is away, and for an accepter', () => {
+    for (const node of ['#0', '#2']) {
+      const { summary, world } = runSmall({
+        ...LINE,
+        traffic: { payments: 0 },
+        openings: [OPENING],
+        faults: [{ kind: 'offline', node, at: '5m', for: '5h' }],
+      });
+      const [last] = world.transactions.filter(({ kind }) => kind === 'funding').slice(-1);
+      const mined = world.chain.blockAt(last!.height).block.header.timeSeconds - 1296688602;
+      expect(mined).toBeGreaterThan(world.openedAt / 1e6 + 5 * 3600);
+      expect(summary.channels).toMatchObject({ opened: 3, open: 0 });
+    }
+  });
+
+  test('may be refused, and the run goes on', () => {
+    const { summary } = runSmall({
+      ...LINE,
+      channels: { accepts: { leastCapacitySat: 2_000_000 } },
+      openings: [OPENING],
+    });
+    expect(summary.channels).toMatchObject({ opened: 2, notOpened: { 'funding-too-small': 1 } });
+    expect([summary.settled, summary.payments.sent]).toEqual([true, 120]);
+  });
+
+  test('can be closed by name, also as a theft', () => {
+    const { summary } = runSmall({
+      ...LINE,
+      openings: [OPENING],
+      closures: [{ channel: 'opening-0', at: '5h', kind: 'revoked' }],
+    });
+    expect(summary.closings.map(({ channel, kind }) => [channel, kind])).toEqual([['opening-0', 'revoked-punished']]);
+  });
+
+  test('survives the loss of the blocks that held its funding', () => {
+    const { result, marks } = marksDuring(() =>
+      [1, 2, 3].map((seed) =>
+        runSmall({
+          ...LINE,
+          seed,
+          traffic: { payments: 40, rate: 0.002 },
+          chain: {
+            minimumDepth: 1,
+            miners: [
+              { name: 'honest', hashPower: 55 },
+              { name: 'selfish', hashPower: 45, behaviour: { kind: 'selfish' } },
+            ],
+          },
+          openings: [0, 1, 2, 3, 4, 5].map((index) => ({ ...OPENING, at: 600 * index })),
+        }),
+      ),
+    );
+    for (const { summary } of result) {
+      expect([summary.settled, summary.channels.opened, summary.channels.open]).toEqual([true, 8, 0]);
+    }
+    expect(marks.has('the confirmation of a funding undone')).toBe(true);
   });
 });
