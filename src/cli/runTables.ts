@@ -16,6 +16,7 @@ export function formatRun({ summary, importReport }: Simulation): string {
     heading(summary),
     ...(importReport ? [formatImportReport(importReport)] : []),
     section('payments', paymentRows(summary), ['left', 'right', 'left']),
+    ...strategyTable(summary),
     section('channels', channelRows(summary)),
     ...closingTable(summary.closings),
     ...towerTable(summary),
@@ -88,6 +89,18 @@ function paymentRows({ payments }: TimedSummary): string[][] {
     rows.push(['latency', `p50 ${p50.toFixed(2)} s`, `p90 ${p90.toFixed(2)} s, p99 ${p99.toFixed(2)} s`]);
   }
   return rows;
+}
+
+/** Where nodes use several strategies: how each fared. */
+function strategyTable({ payments: { byStrategy } }: TimedSummary): string[] {
+  if (byStrategy.length < 2) return [];
+  const rows = [['', 'nodes', 'payments', 'succeeded', 'attempts a payment', 'fees']];
+  for (const { strategy, nodes, sent, succeeded, attempts, amountMsat, feesMsat } of byStrategy) {
+    const each = sent === 0 ? '-' : (attempts / sent).toFixed(2);
+    const counts = [groupDigits(nodes), groupDigits(sent), percent(succeeded, sent)];
+    rows.push([printable(strategy, 40), ...counts, each, percent(feesMsat, amountMsat)]);
+  }
+  return [section('by strategy', rows)];
 }
 
 function channelRows({ channels }: TimedSummary): string[][] {

@@ -9,9 +9,10 @@ import type { RunListener } from '../sim/records.ts';
 import { World } from '../sim/world.ts';
 import type { Progress, WorldResult } from '../sim/worldResult.ts';
 import { withPlannedChannels } from './plannedChannels.ts';
+import { routingPlan } from './routingPlan.ts';
 import type { Scenario } from './scenario.ts';
 import type { ScenarioFiles } from './scenarioTables.ts';
-import { strategyMaker, type StrategyFiles } from './strategyNames.ts';
+import type { StrategyFiles } from './strategyNames.ts';
 import { summarise, type RunSummary } from './summary.ts';
 import { worldConfig } from './worldConfig.ts';
 
@@ -53,12 +54,10 @@ export function runScenario(scenario: Scenario, channelGraph: ChannelGraph, opti
   const graph = compileGraph(withPlannedChannels(channelGraph, scenario, file));
   const capacitySat = graph.capacityMsat.reduce((sum, capacityMsat) => sum + capacityMsat / 1000, 0);
   const config = worldConfig(scenario, graph, file, options.files);
-  const { strategy, ...strategyOptions } = scenario.routing;
-  const source = { file, path: 'routing' };
-  const newStrategy = strategyMaker(strategy, strategyOptions, source, options.strategies ?? new Map());
+  const routing = routingPlan(scenario, graph, file, options.strategies);
   try {
-    const result = new World(config, graph, newStrategy, options.listen?.(graph)).run(options.onProgress);
-    return { summary: summarise(scenario, graph, capacitySat, result), world: result, graph };
+    const result = new World(config, graph, routing.strategyOf, options.listen?.(graph)).run(options.onProgress);
+    return { summary: summarise(scenario, graph, capacitySat, result, routing), world: result, graph };
   } catch (error) {
     if (!(error instanceof SupplyExceeded)) throw error;
     throw new UserError({

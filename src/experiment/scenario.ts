@@ -41,7 +41,16 @@ export const scenarioSchema = z.strictObject({
   auditEvery: count(1, 1_000_000_000).default(100_000).describe('events between two whole-world audits'),
 });
 
+/** How payers find routes; what stands beside these are the options of `strategy`. */
+export interface RoutingInput extends Partial<
+  Pick<z.input<typeof routing>, 'strategy' | 'shares' | 'nodes' | 'options'>
+> {
+  readonly [option: string]: unknown;
+}
 /** A scenario as its author writes it. */
-export type ScenarioInput = Omit<z.input<typeof scenarioSchema>, 'topology'> & { readonly topology: TopologyInput };
+export type ScenarioInput = Omit<z.input<typeof scenarioSchema>, 'topology' | 'routing'> & {
+  readonly topology: TopologyInput;
+  readonly routing?: RoutingInput;
+};
 /** A scenario with every default filled in; durations in seconds. */
 export type Scenario = z.output<typeof scenarioSchema>;

@@ -12,7 +12,8 @@ export type StrategyFiles = ReadonlyMap<string, unknown>;
 export const isStrategyFile = (name: string): boolean => /\.[mc]?[jt]s$/.test(name);
 
 /** The strategy files that a scenario names, each once. */
-export const strategyFilesOf = ({ routing }: Scenario): string[] => [routing.strategy].filter(isStrategyFile);
+export const strategyFilesOf = ({ routing: { strategy, shares, nodes } }: Scenario): string[] =>
+  [...new Set([strategy, ...Object.keys(shares), ...Object.values(nodes)])].filter(isStrategyFile);
 
 /**
  * What makes a payer's strategy of that name: the one way from a name to a strategy.

@@ -8,7 +8,9 @@ import type { ChainResult } from '../sim/chainResult.ts';
 import type { ConfirmedTransaction } from '../sim/l1.ts';
 import type { WatchtowerTally } from '../sim/watchtowers.ts';
 import type { WorldResult } from '../sim/worldResult.ts';
+import type { RoutingPlan } from './routingPlan.ts';
 import type { Scenario } from './scenario.ts';
+import { strategySummaries, type StrategySummary } from './strategySummary.ts';
 
 export interface TransactionTotals {
   readonly count: number;
@@ -72,6 +74,8 @@ export interface RunSummary {
     /** HTLCs sent for payments that succeeded, for each part that went through; null where there is none */
     readonly attemptsPerPart: number | null;
     readonly latencySeconds: Quantiles | null;
+    /** of the payers that use each strategy, in the order in which the scenario names them */
+    readonly byStrategy: readonly StrategySummary[];
   };
   readonly channels: {
     readonly opened: number;
@@ -135,6 +139,7 @@ export function summarise(
   graph: CompiledGraph,
   capacitySat: number,
   result: WorldResult,
+  routing: RoutingPlan,
 ): RunSummary {
   const { payments, closings, transactions } = result;
   const succeeded = payments.filter((payment) => payment.succeeded);
@@ -167,6 +172,7 @@ export function summarise(
       partsPerPayment: spread(succeeded.map(({ parts }) => parts)),
       attemptsPerPart: ratio(sum(succeeded.map(({ attempts }) => attempts)), sum(succeeded.map(({ parts }) => parts))),
       latencySeconds: spread(succeeded.map(({ startedAt, endedAt }) => (endedAt - startedAt) / 1e6)),
+      byStrategy: strategySummaries(payments, graph.nodeCount, routing),
     },
     channels: {
       opened: result.channelsOpened,

@@ -40,6 +40,7 @@ export interface UserStrategy {
   learn(outcome: RouteOutcome): void;
   /** as in `RoutingStrategy` */
   readonly remembersFailures?: boolean;
+  readonly clientMaxParts?: number;
 }
 
 /** What a file exports by default. @param rng the payer's own stream @param options as the user gave them */
@@ -75,6 +76,7 @@ export function userStrategy(exported: unknown, file: string, options: Thing): S
 /** A user's object behind the port: calls its verbs, checks what they give, names the file where they throw. */
 class Guard implements RoutingStrategy {
   readonly remembersFailures: boolean;
+  readonly clientMaxParts: number;
   readonly #verbs: Thing;
   readonly #file: string;
 
@@ -91,6 +93,12 @@ class Guard implements RoutingStrategy {
     this.#verbs = value;
     this.#file = file;
     this.remembersFailures = value['remembersFailures'] === true;
+    const parts = value['clientMaxParts'] ?? 1;
+    if (typeof parts !== 'number' || !Number.isInteger(parts) || parts < 1) {
+      const path = `${called}: clientMaxParts`;
+      throw new UserError({ file, path, found: describe(parts), expected: 'a whole number of parts from 1' });
+    }
+    this.clientMaxParts = parts;
   }
 
   findRoutes(request: RouteRequest, view: PayerView): readonly Route[] | RouteFailure {

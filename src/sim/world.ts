@@ -21,7 +21,6 @@ import { MESSAGE_CODE, type Message } from '../node/messages.ts';
 import type { NodeHtlc } from '../node/nodeChannel.ts';
 import type { OutgoingPayment } from '../payment/outgoingPayment.ts';
 import type { RoutingStrategy } from '../routing/strategy.ts';
-import type { StrategyMaker } from '../routing/strategyKind.ts';
 import { Auditor, type Holdings } from './auditor.ts';
 import { ChainNews } from './chainNews.ts';
 import { chainResult } from './chainResult.ts';
@@ -42,11 +41,14 @@ import { Watchtowers } from './watchtowers.ts';
 import { PlannedOpenings } from './plannedOpenings.ts';
 import { RunStopped, type Progress, type WorldResult } from './worldResult.ts';
 
+/** What makes a node's routing strategy. @param rng the node's own stream */
+type NewStrategy = (rng: Rng, node: number) => RoutingStrategy;
+
 export class World implements NodeContext {
   readonly graph: CompiledGraph;
   readonly network: Network;
   readonly #config: WorldConfig;
-  readonly #newStrategy: StrategyMaker;
+  readonly #newStrategy: NewStrategy;
   readonly #routing: Rng;
   readonly #queue = new EventQueue<EventRef>();
   readonly #digest = new RunDigest(newSha256());
@@ -78,7 +80,7 @@ export class World implements NodeContext {
    * @param listener hears of records while the run goes on
    * @throws SupplyExceeded if the chain can't issue what the network holds
    */
-  constructor(config: WorldConfig, graph: CompiledGraph, newStrategy: StrategyMaker, listener: RunListener = {}) {
+  constructor(config: WorldConfig, graph: CompiledGraph, newStrategy: NewStrategy, listener: RunListener = {}) {
     this.#config = config;
     this.graph = graph;
     this.#newStrategy = newStrategy;
@@ -357,7 +359,7 @@ export class World implements NodeContext {
   }
 
   strategyOf(node: number): RoutingStrategy {
-    return this.#newStrategy(this.#routing.stream('node', node));
+    return this.#newStrategy(this.#routing.stream('node', node), node);
   }
 
   broadcast(transaction: Transaction, label: TransactionLabel): string | null {
