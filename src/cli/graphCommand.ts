@@ -2,11 +2,16 @@
 import type { Command } from 'commander';
 import type { GraphCommandOptions } from './graphTables.ts';
 
+/** What can be read, for help. */
+const GRAPH_FILE =
+  "lnd's describegraph, Core Lightning's listchannels or gossip_store, LDK's rapid gossip sync, SimLN's sim_network, " +
+  "GEXF, GraphML, an edge list, or a directory with CLoTH's three CSV files; plain or gzip";
+
 export function registerGraphCommand(program: Command): void {
   program
     .command('graph')
     .description('show what a channel graph holds (sizes, degrees, capacities, fees) and what its import repaired')
-    .argument('<file>', "lnd's describegraph as JSON, or a directory with CLoTH's three CSV files; plain or gzip")
+    .argument('<file>', GRAPH_FILE)
     .option('--json', 'print one JSON object')
     .action(async (file: string, options: GraphCommandOptions) => {
       const { runGraphCommand } = await import('./graphTables.ts'); // graphology is not loaded for other commands

@@ -8,6 +8,7 @@ import { leydenVersion } from '../host/version.ts';
 import { RunStopped } from '../sim/worldResult.ts';
 import { registerBenchCommand } from './benchCommand.ts';
 import { registerChainCommand } from './chainCommand.ts';
+import { registerConvertCommand } from './convertCommand.ts';
 import { registerGraphCommand } from './graphCommand.ts';
 import { registerInitCommand } from './initCommand.ts';
 import { registerRouteCommand } from './routeCommand.ts';
@@ -25,6 +26,7 @@ Examples:
   leyden run fixtures/scenarios/quickstart.yaml          a network's whole life, and what came of it
   leyden run my.yaml --seed 7 --json                     the same as one JSON object
   leyden graph describegraph.json.gz                     what a graph file holds
+  leyden convert gossip_store graph.gexf                 the graph in another format
   leyden route describegraph.json.gz ACINQ '#7' 50000    one payment's route, hop by hop
   leyden bench routes describegraph.json.gz --draw 200   how fast strategies find routes, and how good
   leyden chain chain.dat --svg chain.svg                 what a run's chain holds, and a picture
@@ -37,6 +39,7 @@ Each command explains itself: leyden run --help`,
 registerInitCommand(program);
 registerRunCommand(program);
 registerGraphCommand(program);
+registerConvertCommand(program);
 registerRouteCommand(program);
 registerBenchCommand(program);
 registerChainCommand(program);

@@ -104,10 +104,16 @@ export function formatImportReport(report: ImportReport): string {
     `Read ${printable(report.file, 200)} (${report.format}): kept ${kept(report.nodesKept, report.nodesListed)} nodes, ` +
       `${kept(report.channelsKept, report.channelsListed)} channels`,
   ];
-  const counts = report.remedies.map(({ count }) => groupDigits(count));
+  const rows = report.remedies.map(({ kind, count, first }) => ({
+    count,
+    text: `${REMEDIES[kind]}; first: ${printable(first)}`,
+  }));
+  return [...lines, ...countedLines(rows)].join('\n');
+}
+
+/** A line a row: an indented count, aligned to the right, and what it counts. */
+export function countedLines(rows: readonly { readonly count: number; readonly text: string }[]): string[] {
+  const counts = rows.map(({ count }) => groupDigits(count));
   const width = Math.max(0, ...counts.map((count) => count.length));
-  for (const [i, { kind, first }] of report.remedies.entries()) {
-    lines.push(`  ${(counts[i] ?? '').padStart(width)}  ${REMEDIES[kind]}; first: ${printable(first)}`);
-  }
-  return lines.join('\n');
+  return rows.map(({ text }, i) => `  ${counts[i]!.padStart(width)}  ${text}`);
 }
