@@ -2,12 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { marksDuring } from '../../src/base/marks.ts';
 import { Rng } from '../../src/base/random.ts';
+import { routingPlan } from '../../src/experiment/routingPlan.ts';
 import { generatedGraph } from '../../src/experiment/run.ts';
 import type { ScenarioInput } from '../../src/experiment/scenario.ts';
 import { worldConfig } from '../../src/experiment/worldConfig.ts';
 import { compileGraph } from '../../src/graph/compiled.ts';
 import { checkScenario } from '../../src/io/scenarioText.ts';
-import { prepareStrategy } from '../../src/routing/registry.ts';
 import { World } from '../../src/sim/world.ts';
 import type { WorldResult } from '../../src/sim/worldResult.ts';
 import { runSmall } from './smallWorld.ts';
@@ -55,9 +55,8 @@ describe('in a dense network', () => {
 function income(input: ScenarioInput): { incomeMsat: number[]; result: WorldResult; feesMsat: number } {
   const scenario = checkScenario(input, 'test');
   const graph = compileGraph(generatedGraph(scenario)!);
-  const { strategy, ...options } = scenario.routing;
   const config = worldConfig(scenario, graph, 'test');
-  const world = new World(config, graph, prepareStrategy(strategy, options, { file: 'test', path: '' }));
+  const world = new World(config, graph, routingPlan(scenario, graph, 'test').strategyOf);
   const result = world.run();
   const { plans, ends } = world.network;
   const incomeMsat = Array.from({ length: graph.nodeCount }, () => 0);
