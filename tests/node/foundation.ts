@@ -33,6 +33,9 @@ export const NO_OPENINGS: OpeningPort = {
   ready: unplanned,
   failed: unplanned,
 };
+/** What each wallet begins with. */
+export const COIN_SAT = 200_000;
+export const COINS = 6;
 /** Where a miner's rewards go. */
 export const MINER = p2wsh(utf8('miner'));
 
@@ -43,10 +46,6 @@ export interface LabOptions {
   readonly nodes?: number;
   /** blocks; default 12 */
   readonly toSelfDelay?: number;
-  /** sat of each coin in a wallet; default 200,000 */
-  readonly coinSat?: number;
-  /** coins in each wallet; default 6 */
-  readonly coins?: number;
 }
 
 /** What the estimator says, and what a block takes. */

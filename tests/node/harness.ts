@@ -23,18 +23,20 @@ import type { CompiledGraph } from '../../src/graph/compiled.ts';
 import type { NodeContext, TransactionLabel } from '../../src/node/context.ts';
 import type { Waiting } from '../../src/node/feeSchedule.ts';
 import type { Invoice, InvoicePolicy } from '../../src/node/invoice.ts';
-import type { JusticeBlob } from '../../src/node/justiceBlob.ts';
 import { LightningNode } from '../../src/node/lightningNode.ts';
 import type { Message } from '../../src/node/messages.ts';
 import type { HtlcTag, NodeChannel } from '../../src/node/nodeChannel.ts';
 import { Wallet } from '../../src/node/wallet.ts';
-import { Watchtower } from '../../src/node/watchtower.ts';
+import type { Watchtower } from '../../src/node/watchtower.ts';
 import { OutgoingPayment } from '../../src/payment/outgoingPayment.ts';
 import { priceRoute } from '../../src/routing/route.ts';
 import type { RoutingStrategy } from '../../src/routing/strategy.ts';
 import { UndoJournal } from '../../src/sim/undoJournal.ts';
+import type { Confirmed } from './books.ts';
 import {
   CAPACITY_SAT,
+  COIN_SAT,
+  COINS,
   FINAL_DELTA,
   foundation,
   keysOf,
@@ -46,6 +48,7 @@ import {
   QUIET_PER_KW,
   type Weather,
 } from './foundation.ts';
+import { SignedStates } from './signedStates.ts';
 import { useRememberedCurve } from './rememberedCurve.ts';
 
 await useRememberedCurve();
@@ -60,46 +63,41 @@ export class Lab {
   readonly pool = new Mempool(this.chain);
   readonly materials: ChannelMaterial[];
   readonly weather: Weather = { floorSatPerKvb: 0, known: true };
-  /** sat that each node's own transactions paid in fees, confirmed ones; commitments are their opener's */
-  readonly feesSat: number[];
-  /** kinds of confirmed transactions, in order */
-  readonly confirmed: {
-    readonly kind: string;
-    readonly txid: Txid;
-    readonly height: number;
-    readonly feeSat: number;
-  }[] = [];
+  /** confirmed transactions of the nodes, in order */
+  readonly confirmed: Confirmed[] = [];
   readonly payments: OutgoingPayment[] = [];
   /** all that were made, with the node that is paid */
   readonly invoices: { readonly target: number; readonly paymentHash: Uint8Array; readonly invoice: Invoice }[] = [];
   readonly inits: ChannelEndInit[] = [];
+  readonly signed = new SignedStates();
+  /** who watch the chain for somebody (`towers.ts`) */
+  readonly towers: Watchtower[] = [];
   readonly #queues = new Map<number, Message[]>();
   readonly #offline = new Set<number>();
   readonly #journal = new UndoJournal();
   readonly #watchers = new Map<string, number[]>();
   readonly #labels = new Map<Txid, { readonly node: number; readonly label: TransactionLabel }>();
   readonly #scripts = new Map<string, number>();
-  readonly #contexts: NodeContext[];
-  readonly #towers: Watchtower[] = [];
+  readonly contexts: NodeContext[];
+
   #now = 0;
 
   constructor(options: LabOptions) {
-    const { nodes: count = 2, toSelfDelay = 12, coinSat = 200_000, coins = 6, format } = options;
+    const { nodes: count = 2, toSelfDelay = 12, format } = options;
     this.rng = Rng.fromSeed(options.seed);
     this.graph = lineOf(count);
-    this.feesSat = Array<number>(count).fill(0);
     const limits = limitsWith(toSelfDelay);
-    this.#contexts = Array.from({ length: count }, (_, node) => this.#contextOf(node));
+    this.contexts = Array.from({ length: count }, (_, node) => this.#contextOf(node));
     const wallets = Array.from({ length: count }, (_, node) => this.#newWallet(node));
-    this.nodes = wallets.map((wallet, node) => new LightningNode(node, wallet, this.#contexts[node]!));
+    this.nodes = wallets.map((wallet, node) => new LightningNode(node, wallet, this.contexts[node]!));
     const keys = Array.from({ length: count - 1 }, (_, channel) => keysOf(channel));
     const fundings = keys.map(({ points }) => ({
       valueSat: sat(CAPACITY_SAT),
       script: p2wsh(fundingScript(points[0].funding, points[1].funding)),
     }));
-    const blocks = foundation(`${count}/${coins}/${coinSat}`, [
+    const blocks = foundation(String(count), [
       ...fundings,
-      ...wallets.flatMap(({ script }) => Array.from({ length: coins }, () => ({ valueSat: sat(coinSat), script }))),
+      ...wallets.flatMap(({ script }) => Array.from({ length: COINS }, () => ({ valueSat: sat(COIN_SAT), script }))),
     ]);
     this.chain.onConnect((connected) => this.#journal.record(() => this.#connected(connected)));
     this.chain.onDisconnect(() => this.#journal.undo());
@@ -210,7 +208,7 @@ export class Lab {
 
   /** A node with nothing but its keys, its invoices and its coins on the chain, in the place of the one there was. */
   replaceNode(index: number): LightningNode {
-    const node = new LightningNode(index, this.#newWallet(index), this.#contexts[index]!);
+    const node = new LightningNode(index, this.#newWallet(index), this.contexts[index]!);
     node.behaviour = this.nodes[index]!.behaviour;
     this.nodes[index] = node;
     for (const { target, paymentHash, invoice } of this.invoices) {
@@ -232,27 +230,6 @@ export class Lab {
     });
   }
 
-  // ── Watchtowers ────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /**
-   * A tower for a node, from now on.
-   * @param keeps which of the blobs reach it, by their number
-   */
-  addTower(
-    client: number,
-    feeratesPerKw: readonly number[],
-    keeps: (blob: number) => boolean = () => true,
-  ): Watchtower {
-    const tower = new Watchtower(this.#contexts[client]!);
-    let count = 0;
-    const store = (blob: JusticeBlob): void => {
-      if (keeps(count++)) tower.store(blob);
-    };
-    this.nodes[client]!.towers.hire({ store }, feeratesPerKw);
-    this.#towers.push(tower);
-    return tower;
-  }
-
   // ── Blocks ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Finds blocks; all that is online hears of each. */
@@ -272,7 +249,7 @@ export class Lab {
 
   #tellNodes(): void {
     for (const { index } of this.nodes) if (!this.#offline.has(index)) this.nodes[index]!.onBlock();
-    for (const tower of this.#towers) tower.onBlock();
+    for (const tower of this.towers) tower.onBlock();
   }
 
   #find(floor: number): void {
@@ -288,46 +265,49 @@ export class Lab {
     block.transactions.forEach((transaction, index) => {
       const txid = txidOf(transaction);
       let feeSat = 0;
+      const flowsSat = new Map<number, number>();
+      const flow = (node: number, valueSat: number): void =>
+        void flowsSat.set(node, (flowsSat.get(node) ?? 0) + valueSat);
       for (const { outPoint, coin } of spent[index] ?? []) {
         feeSat += coin.valueSat;
         const node = this.#scripts.get(String(coin.script));
-        if (node !== undefined) this.#walletSpent(node, outPoint, coin.valueSat, height);
+        if (node === undefined) continue;
+        flow(node, -coin.valueSat);
+        this.#walletSpent(node, outPoint, coin.valueSat, height);
       }
       transaction.outputs.forEach(({ script, valueSat }, vout) => {
         feeSat -= valueSat;
         const node = this.#scripts.get(String(script));
-        if (node !== undefined) this.#walletCredited(node, { txid, vout }, valueSat, height);
+        if (node === undefined) return;
+        flow(node, valueSat);
+        this.#walletCredited(node, { txid, vout }, valueSat, height);
       });
-      if (index > 0) this.#book(txid, feeSat, height);
+      if (index > 0) this.#book({ txid, feeSat, height, flowsSat });
       for (const { prevout } of transaction.inputs) this.#spent(prevout, transaction, height);
-      for (const tower of this.#towers) tower.confirmed(transaction, height);
+      for (const tower of this.towers) tower.confirmed(transaction, height);
     });
   }
 
   #walletSpent(node: number, outPoint: OutPoint, valueSat: number, height: number): void {
     const { wallet } = this.nodes[node]!;
     wallet.spent(outPoint);
-    this.#contexts[node]!.onUndo(() => wallet.unspent(outPoint, sat(valueSat)), height);
+    this.contexts[node]!.onUndo(() => wallet.unspent(outPoint, sat(valueSat)), height);
   }
 
   #walletCredited(node: number, outPoint: OutPoint, valueSat: number, height: number): void {
     const { wallet } = this.nodes[node]!;
     wallet.credit(outPoint, sat(valueSat));
-    this.#contexts[node]!.onUndo(() => wallet.uncredit(outPoint), height);
+    this.contexts[node]!.onUndo(() => wallet.uncredit(outPoint), height);
   }
 
-  #book(txid: Txid, feeSat: number, height: number): void {
-    const labelled = this.#labels.get(txid);
+  #book(transaction: Pick<Confirmed, 'txid' | 'feeSat' | 'height' | 'flowsSat'>): void {
+    const labelled = this.#labels.get(transaction.txid);
     if (!labelled) return;
     const { kind, channel } = labelled.label;
-    // the opener of a channel, its side 0, pays for commitments and closings
+    // side 0 of a channel, the node of that number, opened it
     const payer = kind.endsWith('commitment') || kind === 'mutual-close' ? channel : labelled.node;
-    this.feesSat[payer]! += feeSat;
-    this.confirmed.push({ kind, txid, height, feeSat });
-    this.#journal.note(() => {
-      this.feesSat[payer]! -= feeSat;
-      this.confirmed.pop();
-    });
+    this.confirmed.push({ ...transaction, kind, channel, payer });
+    this.#journal.note(() => this.confirmed.pop());
   }
 
   #spent(outPoint: OutPoint, transaction: Transaction, height: number): void {
@@ -372,7 +352,10 @@ export class Lab {
       graph: this.graph,
       openings: NO_OPENINGS,
       strategyOf: () => noRoutes,
-      send: (edge, message) => void this.#queues.get(edge)!.push(message),
+      send: (edge, message) => {
+        this.signed.sent(edge, message, this.channel(edge).end);
+        this.#queues.get(edge)!.push(message);
+      },
       broadcast: (transaction, label) => this.#broadcast(node, [transaction], [label]),
       broadcastPackage: (transactions, labels) => this.#broadcast(node, transactions, labels),
       spenderInMempool: (outPoint) => this.spenderInMempool(outPoint),
@@ -388,7 +371,7 @@ export class Lab {
       // payments of the lab go in one part: none waits for others
       wakePayee: () => undefined,
       htlcResolved: () => undefined,
-    paymentHeld: () => undefined,
+      paymentHeld: () => undefined,
       channelClosing: () => undefined,
     };
   }

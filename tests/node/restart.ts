@@ -4,6 +4,7 @@
  */
 import { ChannelEnd } from '../../src/channel/channelEnd.ts';
 import type { HtlcTag, NodeHtlc } from '../../src/node/nodeChannel.ts';
+import type { PaymentFailure } from '../../src/payment/failure.ts';
 import type { Lab } from './harness.ts';
 
 /** An HTLC's tag as it is written: the HTLC upstream by its place. */
@@ -14,10 +15,13 @@ const saveTag = (tag: HtlcTag): SavedTag => ({
   upstream: tag.upstream && { edge: tag.upstream.channel.edge, id: tag.upstream.htlc.id },
 });
 
+const GONE: PaymentFailure = { name: 'temporary_channel_failure', erringHop: 0 };
+
 /** @param fromHeight of a block before which its channels' funding outputs were unspent */
 export function restart(lab: Lab, index: number, fromHeight = 1): void {
   const before = lab.nodes[index]!;
   const node = lab.replaceNode(index);
+  const lost: SavedTag[] = [];
   const load = new Map<NodeHtlc, SavedTag>();
   for (const [edge, { end, remoteScript, closingFeeSat }] of before.channels) {
     const snapshot = end.snapshot(saveTag);
@@ -28,6 +32,8 @@ export function restart(lab: Lab, index: number, fromHeight = 1): void {
     for (const { offered, id, tag } of snapshot.htlcs) {
       const made = restored.find(offered, id);
       if (made) load.set(made, tag);
+      // no signature covered it: it is as if it had never been offered
+      else if (offered) lost.push(tag);
     }
     const channel = lab.hang(node, edge, restored);
     channel.remoteScript = remoteScript;
@@ -40,6 +46,7 @@ export function restart(lab: Lab, index: number, fromHeight = 1): void {
     if (channel && incoming) htlc.tag = { ...htlc.tag, upstream: { channel, htlc: incoming } };
   }
   for (const channel of node.channels.values()) node.receiving.resume(channel);
+  for (const { part, settled } of lost) if (part && !settled) node.paying.partFailed(part, GONE);
   node.rescan(fromHeight);
   node.onBlock();
 }

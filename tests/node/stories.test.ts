@@ -1,12 +1,12 @@
 /** Closings told one by one: who ends with what, in which transactions. */
 import { describe, expect, test } from 'vitest';
 import { marksDuring } from '../../src/base/marks.ts';
-import { isSettled, walletSat } from './books.ts';
-import { CAPACITY_SAT, CLTV_EXPIRY_DELTA, FINAL_DELTA } from './foundation.ts';
+import { feesSat, isSettled, walletSat } from './books.ts';
+import { CAPACITY_SAT, COIN_SAT, COINS, CLTV_EXPIRY_DELTA, FINAL_DELTA } from './foundation.ts';
 import { Lab } from './harness.ts';
 
 const FORMATS = ['static_remotekey', 'anchors', 'anchors_zero_fee_htlc_tx', 'zero_fee_commitments'] as const;
-const START_SAT = 6 * 200_000;
+const START_SAT = COINS * COIN_SAT;
 
 /** Blocks until nothing is left to do. @returns how many */
 function settle(lab: Lab, most = 300): number {
@@ -18,7 +18,7 @@ function settle(lab: Lab, most = 300): number {
   throw new Error(`not settled after ${most} blocks`);
 }
 
-const gainSat = (lab: Lab, node: number): number => walletSat(lab, node) + lab.feesSat[node]! - START_SAT;
+const gainSat = (lab: Lab, node: number): number => walletSat(lab, node) + feesSat(lab)[node]! - START_SAT;
 
 describe.each(FORMATS)('a channel of format %s', (format) => {
   //   node 0 ──── 500,000 | 500,000 ──── node 1
@@ -49,7 +49,7 @@ describe.each(FORMATS)('a channel of format %s', (format) => {
     settle(lab);
     const anchors = format === 'static_remotekey' ? 0 : 660;
     // what the cheater paid in fees came out of what the victim takes
-    const [cheaterFees, victim] = [lab.feesSat[0]!, gainSat(lab, 1)];
+    const [cheaterFees, victim] = [feesSat(lab)[0]!, gainSat(lab, 1)];
     expect(victim).toBeGreaterThanOrEqual(CAPACITY_SAT - cheaterFees - anchors);
     expect(walletSat(lab, 0)).toBeLessThanOrEqual(START_SAT);
   });

@@ -6,15 +6,16 @@ import { txidOf, type Txid } from '../../src/chain/transaction.ts';
 import { materialiseCommitment } from '../../src/channel/materialise.ts';
 import { justiceKit, openBlob, sealKit } from '../../src/node/justiceBlob.ts';
 import { FORMATS } from './histories.ts';
-import { walletSat } from './books.ts';
-import { CAPACITY_SAT } from './foundation.ts';
+import { feesSat, walletSat } from './books.ts';
+import { CAPACITY_SAT, COIN_SAT, COINS } from './foundation.ts';
 import { Lab } from './harness.ts';
+import { addTower } from './towers.ts';
 
 const LADDER = [QUIET(1), QUIET(4), QUIET(16), QUIET(64)];
 function QUIET(times: number): number {
   return 500 * times;
 }
-const START_SAT = 6 * 200_000;
+const START_SAT = COINS * COIN_SAT;
 
 /** A channel with a revoked commitment of node 0, in which HTLCs of both sides are. @returns its number */
 function withRevoked(lab: Lab): number {
@@ -53,21 +54,21 @@ describe('a blob', () => {
 describe.each(FORMATS)('a tower, with a channel of format %s', (format) => {
   test('takes a cheated channel for a client that is away for good', () => {
     const lab = new Lab({ seed: 2, format });
-    const tower = lab.addTower(1, LADDER);
+    const tower = addTower(lab, 1, LADDER);
     const number = withRevoked(lab);
     expect(tower.blobCount).toBe(lab.channel(1).end.remoteNumber);
     lab.setOnline(1, false);
     lab.nodes[0]!.broadcastRevoked(0, number);
     lab.mine(40);
     const anchors = format === 'static_remotekey' ? 0 : 660;
-    const [cheaterFees, ownFees] = lab.feesSat as [number, number];
+    const [cheaterFees, ownFees] = feesSat(lab) as [number, number];
     expect(walletSat(lab, 1) - START_SAT).toBeGreaterThanOrEqual(CAPACITY_SAT - cheaterFees - ownFees - anchors);
     expect(tower.isBusy).toBe(false);
   });
 
   test('can do nothing about a commitment whose blob it never got', () => {
     const lab = new Lab({ seed: 3, format });
-    const tower = lab.addTower(1, LADDER, () => false);
+    const tower = addTower(lab, 1, LADDER, () => false);
     const number = withRevoked(lab);
     lab.setOnline(1, false);
     lab.nodes[0]!.broadcastRevoked(0, number);
@@ -81,7 +82,7 @@ describe.each(FORMATS)('a tower, with a channel of format %s', (format) => {
 describe('a tower', () => {
   test('climbs the fee rates that the client signed while a spike lasts', () => {
     const lab = new Lab({ seed: 4, format: 'anchors_zero_fee_htlc_tx', toSelfDelay: 20 });
-    lab.addTower(1, LADDER);
+    addTower(lab, 1, LADDER);
     const number = withRevoked(lab);
     lab.setOnline(1, false);
     lab.nodes[0]!.broadcastRevoked(0, number);
@@ -100,7 +101,7 @@ describe('a tower', () => {
         const rng = Rng.fromSeed(seed).stream('towers');
         const lab = new Lab({ seed, format: FORMATS[rng.below(4)]!, toSelfDelay: 16 });
         const kept = new Set<number>();
-        const tower = lab.addTower(1, LADDER, (blob) => {
+        const tower = addTower(lab, 1, LADDER, (blob) => {
           if (rng.below(2) === 0) kept.add(blob);
           return kept.has(blob);
         });

@@ -1,0 +1,7 @@
+import { expect, test } from 'vitest';
+import { RARE_PATHS } from './histories.ts';
+import { pathsMissedOver } from './historyProperty.ts';
+
+test('of three nodes no honest one loses, the one that forwards included, and everything resolves', () => {
+  expect(pathsMissedOver(3, 650, [...RARE_PATHS.ofTwo, ...RARE_PATHS.ofThree])).toEqual([]);
+});
