@@ -54,6 +54,7 @@ export function worldConfig(
         leastInFlightMsat: satToMsat(sat(channels.accepts.leastInFlightSat)),
         mostHtlcMinimumMsat: msat(channels.accepts.mostHtlcMinimumMsat),
       },
+      feeUpdates: channels.feeUpdates,
     },
     chain: {
       blockIntervalSeconds: chain.blockInterval,
@@ -83,9 +84,15 @@ export function worldConfig(
     faults: scenario.faults.map((fault, index): FaultPlan => {
       const at = seconds(fault.at);
       switch (fault.kind) {
-        case 'offline': {
+        case 'offline':
+        case 'crash': {
           const until: Micros = micros(at + seconds(fault.for));
-          return { kind: 'offline', node: nodeIndex(graph, fault.node, file, `faults[${index}].node`), at, until };
+          return { kind: fault.kind, node: nodeIndex(graph, fault.node, file, `faults[${index}].node`), at, until };
+        }
+        case 'disconnect': {
+          const until: Micros = micros(at + seconds(fault.for));
+          const channel = channelIndex(graph, fault.channel, file, `faults[${index}].channel`);
+          return { kind: 'disconnect', channel, at, until };
         }
         case 'corrupt-balance': {
           const channel = channelIndex(graph, fault.channel, file, `faults[${index}].channel`);

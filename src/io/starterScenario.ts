@@ -39,7 +39,7 @@ closures: # channels closed on purpose; all others are closed by agreement at th
       - { from: peer, amountSat: 20000, outcome: timeout }
 
 faults:
-  - { kind: offline, node: '#5', at: 1m, for: 5m }
+  - { kind: offline, node: '#5', at: 3m, for: 5m }
 
 settle: all # or pending, none
 `;

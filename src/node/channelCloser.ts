@@ -12,21 +12,31 @@ import {
   type ClosingTerms,
 } from '../channel/closingTransaction.ts';
 import { materialiseCommitment } from '../channel/materialise.ts';
+import { MIN_FEERATE_PER_KW } from './channelFees.ts';
 import type { ClosingBroadcasts } from './closingBroadcasts.ts';
 import type { NodeContext } from './context.ts';
+import type { DurableState } from './durableState.ts';
 import type { ClosingMessage, ClosingSigned } from './messages.ts';
 import { channelOf, sideOf, type NodeChannel } from './nodeChannel.ts';
+import type { Outbox } from './outbox.ts';
 import type { Wallet } from './wallet.ts';
-
-/** The least that a transaction may pay and still be relayed, in sat per 1000 weight units (BOLT 2: 253). */
-const MIN_FEERATE_PER_KW = 253;
 
 export class ChannelCloser {
   readonly #wallet: Wallet;
   readonly #context: NodeContext;
   readonly #broadcasts: ClosingBroadcasts;
+  readonly #outbox: Outbox;
+  readonly #durable: DurableState;
 
-  constructor(wallet: Wallet, context: NodeContext, broadcasts: ClosingBroadcasts) {
+  constructor(
+    wallet: Wallet,
+    context: NodeContext,
+    broadcasts: ClosingBroadcasts,
+    outbox: Outbox,
+    durable: DurableState,
+  ) {
+    this.#outbox = outbox;
+    this.#durable = durable;
     this.#wallet = wallet;
     this.#context = context;
     this.#broadcasts = broadcasts;
@@ -37,30 +47,51 @@ export class ChannelCloser {
   /** Starts a mutual close. */
   closeMutually(channel: NodeChannel): void {
     if (channel.end.phase !== 'normal') return;
-    this.#sendShutdown(channel);
+    channel.owesShutdown = true;
+    this.moveOn(channel);
   }
 
   receive(channel: NodeChannel, message: ClosingMessage): void {
     switch (message.type) {
       case 'shutdown': {
+        const violation = channel.end.shutdownViolation();
+        if (violation) return this.fail(channel, violation);
         channel.remoteScript = message.script;
-        if (channel.end.receiveShutdown()) this.#sendShutdown(channel);
-        return this.negotiate(channel);
+        channel.owesShutdown = channel.end.receiveShutdown();
+        return this.moveOn(channel);
       }
       case 'closing_signed':
         return this.#receiveClosingSigned(channel, message);
     }
   }
 
-  #sendShutdown(channel: NodeChannel): void {
-    channel.end.sendShutdown();
-    this.#context.channelClosing(channelOf(channel.edge));
-    this.#context.send(channel.edge, { type: 'shutdown', script: this.#wallet.script });
+  /** Does what the channel's state allows now: `shutdown` once all its updates are signed, then the closing fee. */
+  moveOn(channel: NodeChannel): void {
+    if (channel.owesShutdown && channel.end.mayShutdown) {
+      channel.owesShutdown = false;
+      channel.end.sendShutdown();
+      this.#context.channelClosing(channelOf(channel.edge));
+      this.tellShutdown(channel);
+    }
+    if (channel.end.mayNegotiateClosing && channel.end.isOpener && channel.closingFeeSat === null) {
+      this.#proposeFee(channel);
+    }
+  }
+
+  /** Tells the other end where this one wants its money, for the first time or again. */
+  tellShutdown(channel: NodeChannel): void {
+    this.#outbox.send(channel, { type: 'shutdown', script: this.#wallet.script });
+  }
+
+  /** The connection is gone: the negotiation begins again when it is back, and so does an answer to `shutdown`. */
+  disconnected(channel: NodeChannel): void {
+    channel.closingFeeSat = null;
+    // what the other end said it says again
+    if (channel.end.phase !== 'normal') channel.owesShutdown = false;
   }
 
   /** The opener proposes the fee once no HTLC is left. */
-  negotiate(channel: NodeChannel): void {
-    if (!channel.end.mayNegotiateClosing || !channel.end.isOpener || channel.closingFeeSat !== null) return;
+  #proposeFee(channel: NodeChannel): void {
     const material = this.#context.material(channelOf(channel.edge));
     const asked = closingFeeSat(material, this.#closingTerms(channel), this.#context.feeratePerKw);
     const feeSat = sat(Math.min(asked, msatToSat(channel.end.toLocalMsat)));
@@ -71,7 +102,7 @@ export class ChannelCloser {
       return this.fail(channel, 'closing-fee');
     }
     channel.closingFeeSat = feeSat;
-    this.#context.send(channel.edge, { type: 'closing_signed', feeSat });
+    this.#outbox.send(channel, { type: 'closing_signed', feeSat });
   }
 
   /** The accepter agrees with what the opener pays, and answers; both then hold the closing transaction. */
@@ -79,13 +110,13 @@ export class ChannelCloser {
     if (!channel.end.mayNegotiateClosing) return this.fail(channel, 'unknown-htlc');
     if (!channel.end.isOpener) {
       channel.closingFeeSat = message.feeSat;
-      this.#context.send(channel.edge, message);
+      this.#outbox.send(channel, message);
     } else {
       assert(message.feeSat === channel.closingFeeSat, 'the accepter agrees to the opener’s closing fee');
     }
     const material = this.#context.material(channelOf(channel.edge));
     const closing = signedClosingTransaction(material, this.#closingTerms(channel), message.feeSat);
-    channel.end.phase = 'closed';
+    this.#endAgreement(channel);
     if (channel.end.isOpener) this.#broadcasts.await(channel, closing, 'mutual-close');
     else this.#broadcasts.broadcast(channel, closing, 'mutual-close');
   }
@@ -113,9 +144,8 @@ export class ChannelCloser {
       mark('a commitment without outputs');
       return;
     }
-    channel.end.phase = 'closed';
-    this.#context.channelClosing(channelOf(channel.edge));
-    this.#context.send(channel.edge, { type: 'error', reason });
+    this.#endAgreement(channel);
+    this.#outbox.send(channel, { type: 'error', reason });
     // a commitment that the other proved revoked is theirs to punish: only theirs may go on-chain (BOLT 2, data loss)
     if (channel.end.fellBehind) this.#broadcasts.await(channel);
     else this.#broadcasts.broadcast(channel, commitment.transaction, 'commitment');
@@ -123,8 +153,15 @@ export class ChannelCloser {
 
   /** The other end failed the channel: it goes on-chain, and so does this one's view of the channel. */
   receiveError(channel: NodeChannel): void {
-    channel.end.phase = 'closed';
+    this.#endAgreement(channel);
     this.#broadcasts.await(channel);
+  }
+
+  /** From now on only the chain decides: a node that forgot it in a crash would go on in a channel that is gone. */
+  #endAgreement(channel: NodeChannel): void {
+    channel.end.phase = 'closed';
+    this.#durable.changed(channel);
+    this.#durable.write();
     this.#context.channelClosing(channelOf(channel.edge));
   }
 
@@ -138,13 +175,12 @@ export class ChannelCloser {
     const spec = present(channel.end.history?.local[number], `the commitment ${number} that was kept`);
     const material = this.#context.material(channelOf(channel.edge));
     const commitment = materialiseCommitment(material, sideOf(channel.edge), spec);
-    channel.end.phase = 'closed';
-    this.#context.channelClosing(channelOf(channel.edge));
+    this.#endAgreement(channel);
     this.#broadcasts.broadcast(channel, commitment.transaction, 'revoked-commitment');
     if (this.#context.spenderInMempool(material.funding) !== null) return true;
     // one that pays no fee and is not worth a child: the channel fails all the same, and the other end closes it
     mark('a theft that is not worth its fee');
-    this.#context.send(channel.edge, { type: 'error', reason: 'commitment-not-relayed' });
+    this.#outbox.send(channel, { type: 'error', reason: 'commitment-not-relayed' });
     return false;
   }
 }

@@ -25,11 +25,11 @@ import type { OpeningMessage } from '../channel/openingMessages.ts';
 import type { OpeningRefusal } from '../channel/openingRules.ts';
 import { fundingScript } from '../channel/scripts.ts';
 import type { NodeContext } from './context.ts';
-import { channelOf, type HtlcTag, type NodeChannel } from './nodeChannel.ts';
+import { channelOf, newNodeChannel, type HtlcTag, type NodeChannel } from './nodeChannel.ts';
 import type { Wallet } from './wallet.ts';
 
 /** Why a channel was not opened: the refusal of an end, or what became of its funding transaction. */
-export type OpeningFailure = OpeningRefusal | 'funding-not-relayed' | 'funding-not-seen';
+export type OpeningFailure = OpeningRefusal | 'funding-not-relayed' | 'funding-not-seen' | 'disconnected';
 
 /** What a node asks of whoever plans channels, and tells of them. */
 export interface OpeningPort {
@@ -84,8 +84,9 @@ export class ChannelOpener {
       return this.#take(edge, answerOpening(this.#context.openings.selfOf(edge), message));
     }
     const pending = this.#pending.get(edge);
-    // this end has given up the channel, and said so
+    // this end has given up the channel, and said so; or is done with it
     if (!pending) return;
+    if (message.type === 'channel_ready' && pending.opening.receivedReady) return;
     this.#take(edge, receiveOpening(pending.opening, message));
     if (message.type === 'accept_channel') this.fund(edge);
     else if (message.type === 'funding_signed') this.#broadcast(edge, pending);
@@ -102,6 +103,21 @@ export class ChannelOpener {
       role === 'opener' ? phase === 'signed' || phase === 'ready' : receivedReady || pending.confirmedAt !== null;
     if (!isFunded) this.#forget(edge, pending);
     return !isFunded;
+  }
+
+  /** The connection is gone: what both have not signed is forgotten (BOLT 2, "Message Retransmission"). */
+  disconnected(edge: number): void {
+    const pending = this.#pending.get(edge);
+    if (!pending || pending.opening.phase === 'signed' || pending.opening.phase === 'ready') return;
+    mark('an opening forgotten by a disconnection');
+    this.#forget(edge, pending);
+    if (pending.opening.role === 'opener') this.#context.openings.failed(edge, 'disconnected');
+  }
+
+  /** Says `channel_ready` again: neither end knows whether the other got it. */
+  tellReady(edge: number): void {
+    const isSaid = this.#pending.get(edge)?.opening.sentReady ?? this.#channels.get(edge)?.end.phase === 'normal';
+    if (isSaid) this.#context.send(edge, { type: 'channel_ready' });
   }
 
   /** Makes the funding transaction of an accepted channel. @returns whether the wallet had the coins, or need not have them */
@@ -140,9 +156,9 @@ export class ChannelOpener {
   #establish(edge: number, pending: Pending): void {
     const { opening } = pending;
     pending.signedAt = this.#context.height;
-    const end = new ChannelEnd<HtlcTag>(openedChannel(opening));
-    const peer = this.#context.graph.edgeTo[edge]!;
-    this.#channels.set(edge, { edge, peer, end, monitor: null, remoteScript: null, closingFeeSat: null });
+    const init = openedChannel(opening);
+    const end = new ChannelEnd<HtlcTag>(init);
+    this.#channels.set(edge, newNodeChannel(edge, this.#context.graph.edgeTo[edge]!, init, end));
     this.#context.openings.signed(edge, end, present(opening.funding, 'the funding output'));
   }
 

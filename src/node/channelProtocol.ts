@@ -2,14 +2,23 @@
  * BOLT 2, "Normal Operation", as a node speaks it in all its channels: updates, signatures and revocations in, what
  * follows from them out. What an HTLC means is for others to say, who listen.
  */
+import { present } from '../base/assert.ts';
 import type { Msat } from '../base/units.ts';
 import type { Moved } from '../channel/channelEnd.ts';
 import type { PaymentFailure } from '../payment/failure.ts';
-import type { Onion } from '../payment/onion.ts';
 import type { ChannelCloser } from './channelCloser.ts';
+import { feePolicy } from './channelFees.ts';
 import type { NodeContext } from './context.ts';
-import { COMMITMENT_SIGNED, REVOKE_AND_ACK, type UpdateAddHtlc, type UpdateMessage } from './messages.ts';
+import type { DurableState } from './durableState.ts';
+import {
+  COMMITMENT_SIGNED,
+  REVOKE_AND_ACK,
+  type UpdateAddHtlc,
+  type UpdateFee,
+  type UpdateMessage,
+} from './messages.ts';
 import type { HtlcTag, NodeChannel, NodeHtlc } from './nodeChannel.ts';
+import type { Outbox } from './outbox.ts';
 import type { TowerClient } from './towerClient.ts';
 
 /** Who is told what becomes of HTLCs. */
@@ -27,35 +36,44 @@ export interface HtlcOffer {
   readonly amountMsat: Msat;
   readonly paymentHash: Uint8Array;
   readonly cltvExpiry: number;
-  readonly onion: Onion;
+}
+
+/** The parts of the node that the protocol works with. */
+export interface ProtocolSurroundings {
+  readonly context: NodeContext;
+  readonly outbox: Outbox;
+  readonly durable: DurableState;
+  /** channels with HTLCs or an open monitor */
+  readonly active: Set<NodeChannel>;
+  readonly closer: ChannelCloser;
+  readonly towers: TowerClient;
+  readonly listener: HtlcListener;
 }
 
 export class ChannelProtocol {
   readonly #context: NodeContext;
+  readonly #outbox: Outbox;
+  readonly #durable: DurableState;
   readonly #active: Set<NodeChannel>;
   readonly #closer: ChannelCloser;
   readonly #towers: TowerClient;
   readonly #listener: HtlcListener;
 
-  /** @param active channels with HTLCs or an open monitor */
-  constructor(
-    context: NodeContext,
-    active: Set<NodeChannel>,
-    closer: ChannelCloser,
-    towers: TowerClient,
-    listener: HtlcListener,
-  ) {
-    this.#context = context;
-    this.#active = active;
-    this.#closer = closer;
-    this.#towers = towers;
-    this.#listener = listener;
+  constructor(around: ProtocolSurroundings) {
+    this.#context = around.context;
+    this.#outbox = around.outbox;
+    this.#durable = around.durable;
+    this.#active = around.active;
+    this.#closer = around.closer;
+    this.#towers = around.towers;
+    this.#listener = around.listener;
   }
 
   // ── In ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   receive(channel: NodeChannel, message: UpdateMessage): void {
     const { end } = channel;
+    this.#durable.changed(channel);
     switch (message.type) {
       case 'update_add_htlc':
         return this.#receiveAdd(channel, message);
@@ -70,13 +88,15 @@ export class ChannelProtocol {
         htlc.tag.failure = message.failure;
         return;
       }
+      case 'update_fee':
+        return this.#receiveFee(channel, message);
       case 'commitment_signed': {
         const violation = end.receiveCommit();
         if (violation) return this.#closer.fail(channel, violation);
         const moved = end.sendRevoke();
-        this.#context.send(channel.edge, REVOKE_AND_ACK);
+        this.#outbox.send(channel, REVOKE_AND_ACK);
         this.#settleMoved(channel, moved);
-        return this.#commit(channel);
+        return this.moveOn(channel);
       }
       case 'revoke_and_ack': {
         const revoked = this.#towers.isNeeded ? end.spec('remote-before') : null;
@@ -84,7 +104,7 @@ export class ChannelProtocol {
         if (typeof moved === 'string') return this.#closer.fail(channel, moved);
         if (revoked) this.#towers.revoked(channel.edge, revoked);
         this.#settleMoved(channel, moved);
-        return this.#commit(channel);
+        return this.moveOn(channel);
       }
     }
   }
@@ -95,6 +115,11 @@ export class ChannelProtocol {
     const violation = channel.end.receiveAdd(id, amountMsat, paymentHash, cltvExpiry, tag);
     if (violation) return this.#closer.fail(channel, violation);
     this.#active.add(channel);
+  }
+
+  #receiveFee(channel: NodeChannel, { feeratePerKw }: UpdateFee): void {
+    const violation = channel.end.receiveFee(feeratePerKw, feePolicy(this.#context));
+    if (violation) this.#closer.fail(channel, violation);
   }
 
   #settleMoved(channel: NodeChannel, moved: Moved<HtlcTag>): void {
@@ -108,12 +133,23 @@ export class ChannelProtocol {
   // ── Out ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Offers an HTLC, which `channel.end` doesn't refuse. */
-  offer(channel: NodeChannel, { onion, ...offer }: HtlcOffer, tag: HtlcTag): void {
-    const { amountMsat, paymentHash, cltvExpiry } = offer;
-    const { id } = channel.end.offer(amountMsat, paymentHash, cltvExpiry, tag);
+  offer(channel: NodeChannel, { amountMsat, paymentHash, cltvExpiry }: HtlcOffer, tag: HtlcTag): void {
+    const htlc = channel.end.offer(amountMsat, paymentHash, cltvExpiry, tag);
     this.#active.add(channel);
-    this.#context.send(channel.edge, { type: 'update_add_htlc', id, ...offer, onion });
-    this.#commit(channel);
+    this.tellAdd(channel, htlc);
+    this.moveOn(channel);
+  }
+
+  /** Tells the other end of an HTLC, for the first time or again. */
+  tellAdd(channel: NodeChannel, { id, amountMsat, paymentHash, cltvExpiry, tag: { onion } }: NodeHtlc): void {
+    this.#outbox.send(channel, { type: 'update_add_htlc', id, amountMsat, paymentHash, cltvExpiry, onion });
+  }
+
+  /** Asks for a fee rate, which `channel.end` doesn't refuse, sat per 1000 weight units. */
+  changeFee(channel: NodeChannel, feeratePerKw: number): void {
+    channel.end.offerFee(feeratePerKw);
+    this.#outbox.send(channel, { type: 'update_fee', feeratePerKw });
+    this.moveOn(channel);
   }
 
   /** Fulfils a received HTLC, by message or, if its channel is there, on-chain; once. */
@@ -126,9 +162,7 @@ export class ChannelProtocol {
       this.#active.add(channel);
       return;
     }
-    channel.end.remove(htlc, preimage);
-    this.#context.send(channel.edge, { type: 'update_fulfill_htlc', id: htlc.id, preimage });
-    this.#commit(channel);
+    this.#remove(channel, htlc, preimage);
   }
 
   /** Fails a received HTLC; on-chain nothing needs to be done for that. */
@@ -136,17 +170,31 @@ export class ChannelProtocol {
     if (htlc.tag.settled) return;
     htlc.tag.settled = true;
     if (channel.end.phase === 'closed') return;
-    channel.end.remove(htlc, null);
-    this.#context.send(channel.edge, { type: 'update_fail_htlc', id: htlc.id, failure });
-    this.#commit(channel);
+    htlc.tag.failure = failure;
+    this.#remove(channel, htlc, null);
   }
 
-  /** Signs the other's next commitment if there is something to sign. */
-  #commit(channel: NodeChannel): void {
+  /** Without a connection it is decided all the same, and told when there is one. */
+  #remove(channel: NodeChannel, htlc: NodeHtlc, preimage: Uint8Array | null): void {
+    channel.end.remove(htlc, preimage);
+    this.#durable.changed(channel);
+    if (!channel.end.isConnected) return;
+    this.tellRemove(channel, htlc);
+    this.moveOn(channel);
+  }
+
+  /** Tells the other end what became of an HTLC of its, for the first time or again. */
+  tellRemove(channel: NodeChannel, { id, preimage, tag: { failure } }: NodeHtlc): void {
+    if (preimage) return this.#outbox.send(channel, { type: 'update_fulfill_htlc', id, preimage });
+    this.#outbox.send(channel, { type: 'update_fail_htlc', id, failure: present(failure, 'why an HTLC failed') });
+  }
+
+  /** Signs the other's next commitment if there is something to sign, and goes on closing if that is under way. */
+  moveOn(channel: NodeChannel): void {
     if (channel.end.mayCommit) {
       channel.end.sendCommit();
-      this.#context.send(channel.edge, COMMITMENT_SIGNED);
+      this.#outbox.send(channel, COMMITMENT_SIGNED);
     }
-    if (channel.end.phase === 'shutting-down') this.#closer.negotiate(channel);
+    this.#closer.moveOn(channel);
   }
 }

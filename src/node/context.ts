@@ -7,6 +7,7 @@ import type { ChannelMaterial } from '../channel/materialise.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { OutgoingPayment } from '../payment/outgoingPayment.ts';
 import type { RoutingStrategy } from '../routing/strategy.ts';
+import type { FeeUpdateConfig } from './channelFees.ts';
 import type { Waiting } from './feeSchedule.ts';
 import type { OpeningPort } from './channelOpener.ts';
 import type { Message } from './messages.ts';
@@ -43,9 +44,11 @@ export interface NodeContext {
   feeratePerKwFor(targetBlocks: number): number;
   /** what is planned of channels that are to be opened */
   readonly openings: OpeningPort;
+  /** how openers follow the fee estimate; null if they don't */
+  readonly feeUpdates: FeeUpdateConfig | null;
   /** What finds that node's routes, with that node's own memory; asked once. */
   strategyOf(node: number): RoutingStrategy;
-  /** Sends a message over a channel; `edge` is the sender's own. It arrives in order. */
+  /** Sends a message over a channel; `edge` is the sender's own. It arrives in order, or is lost with the connection. */
   send(edge: number, message: Message): void;
   /** Hands a transaction to the network. @returns the reject reason, or null if the mempool took it */
   broadcast(transaction: Transaction, label: TransactionLabel): string | null;
@@ -61,8 +64,6 @@ export interface NodeContext {
   watch(outPoint: OutPoint, edge: number): void;
   /** How to undo what a node changes because of the block at that height, should that block leave the chain. */
   onUndo(undo: () => void, height: number): void;
-  /** Whether the node is online, as its peers see it. */
-  isOnline(node: number): boolean;
   /** A part of a payment has ended: the payer is to try again, or to wait for the others, or the payment is over. */
   paymentChanged(payment: OutgoingPayment): void;
   /** Has the node told, so much later, that the time for the parts of that payment to come to it is up. */

@@ -2,9 +2,8 @@
  * A node between others: an HTLC that came in goes out again, and its outcome goes back to where it came from. HTLCs that
  * end here go to `receiving.ts`, outcomes of the node's own payments to `paying.ts`.
  */
-import { present } from '../base/assert.ts';
 import { mark } from '../base/marks.ts';
-import type { FailureName, PaymentFailure } from '../payment/failure.ts';
+import type { FailureName } from '../payment/failure.ts';
 import { forwardingFailure } from '../payment/forwarding.ts';
 import type { Onion, OnionPayload } from '../payment/onion.ts';
 import type { ChannelProtocol, HtlcListener } from './channelProtocol.ts';
@@ -37,7 +36,7 @@ export class Forwarding implements HtlcListener {
 
   /** A received HTLC is locked in: forward it, settle it, hold it or fail it. */
   committed(channel: NodeChannel, htlc: NodeHtlc): void {
-    const onion = present(htlc.tag.onion, 'the onion of a received HTLC');
+    const { onion } = htlc.tag;
     if (channel.end.isOverDustExposure(htlc)) {
       mark('a dust HTLC failed for exposure');
       return this.#protocol.fail(channel, htlc, { name: 'temporary_channel_failure', erringHop: onion.hop });
@@ -76,12 +75,11 @@ export class Forwarding implements HtlcListener {
       height,
     );
     if (failure) return failure;
-    if (!this.#context.isOnline(outgoing.peer)) return 'temporary_channel_failure';
     if (outgoing.end.refusal(payload.amountMsat) !== null) return 'temporary_channel_failure';
     const { amountMsat, expiry } = payload;
-    const offer = { amountMsat, paymentHash: htlc.paymentHash, cltvExpiry: expiry, onion: next };
+    const offer = { amountMsat, paymentHash: htlc.paymentHash, cltvExpiry: expiry };
     const upstream = { channel, htlc };
-    this.#protocol.offer(outgoing, offer, { onion: null, upstream, part: null, failure: null, settled: false });
+    this.#protocol.offer(outgoing, offer, { onion: next, upstream, part: null, failure: null, settled: false });
     return null;
   }
 
@@ -99,14 +97,9 @@ export class Forwarding implements HtlcListener {
     if (htlc.tag.settled) return;
     htlc.tag.settled = true;
     const { upstream, part } = htlc.tag;
-    const failure = htlc.tag.failure ?? ownFailure(htlc);
+    // the outgoing channel went on-chain before an answer came: this node itself reports it
+    const failure = htlc.tag.failure ?? { name: 'permanent_channel_failure', erringHop: htlc.tag.onion.hop - 1 };
     if (upstream) this.#protocol.fail(upstream.channel, upstream.htlc, failure);
     if (part) this.#paying.partFailed(part, failure);
   }
-}
-
-/** The outgoing channel went on-chain before an answer came: this node itself reports it. */
-function ownFailure(htlc: NodeHtlc): PaymentFailure {
-  const onion = htlc.tag.upstream?.htlc.tag.onion;
-  return { name: 'permanent_channel_failure', erringHop: onion ? onion.hop : 0 };
 }

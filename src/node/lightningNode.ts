@@ -8,17 +8,21 @@ import { mark } from '../base/marks.ts';
 import type { OutPoint, Transaction } from '../chain/transaction.ts';
 import { honest, type Behaviour } from './behaviour.ts';
 import { ChannelCloser } from './channelCloser.ts';
+import { feerateToAskFor } from './channelFees.ts';
 import { ChannelOpener } from './channelOpener.ts';
 import { ChannelMonitor } from './channelMonitor.ts';
-import { ChannelProtocol } from './channelProtocol.ts';
+import { ChannelProtocol, type HtlcListener } from './channelProtocol.ts';
 import { ClosingBroadcasts } from './closingBroadcasts.ts';
 import type { NodeContext } from './context.ts';
+import { DurableState } from './durableState.ts';
 import { isOverdue, mustFailBack } from './deadlines.ts';
 import { Forwarding } from './forwarding.ts';
 import { isOpening, type Message } from './messages.ts';
 import { channelOf, type NodeChannel, type NodeHtlc } from './nodeChannel.ts';
+import { Outbox } from './outbox.ts';
 import { Paying } from './paying.ts';
 import { Receiving } from './receiving.ts';
+import { Reconnecting } from './reconnecting.ts';
 import { rescan } from './rescan.ts';
 import { TowerClient } from './towerClient.ts';
 import type { Wallet } from './wallet.ts';
@@ -38,6 +42,8 @@ export class LightningNode {
   readonly #protocol: ChannelProtocol;
   readonly #forwarding: Forwarding;
   readonly #closer: ChannelCloser;
+  readonly #reconnecting: Reconnecting;
+  readonly #durable = new DurableState();
   /** channels with HTLCs or an open monitor: those that a block may concern */
   readonly #active = new Set<NodeChannel>();
   /** closed channels whose funding output no confirmed transaction spends yet */
@@ -50,12 +56,31 @@ export class LightningNode {
     this.towers = new TowerClient(context, wallet.script);
     this.opener = new ChannelOpener(wallet, context, this.channels);
     this.#closings = new ClosingBroadcasts(this, context);
-    this.#closer = new ChannelCloser(wallet, context, this.#closings);
-    this.#protocol = new ChannelProtocol(context, this.#active, this.#closer, this.towers, {
+    const outbox = new Outbox(context, this.#durable);
+    this.#closer = new ChannelCloser(wallet, context, this.#closings, outbox, this.#durable);
+    const listener: HtlcListener = {
       committed: (channel, htlc) => this.#forwarding.committed(channel, htlc),
       fulfilled: (htlc, preimage) => this.#forwarding.fulfilled(htlc, preimage),
       failed: (htlc) => this.#forwarding.failed(htlc),
+    };
+    this.#protocol = new ChannelProtocol({
+      context,
+      outbox,
+      durable: this.#durable,
+      active: this.#active,
+      closer: this.#closer,
+      towers: this.towers,
+      listener,
     });
+    this.#reconnecting = new Reconnecting(
+      context,
+      this.channels,
+      outbox,
+      this.#protocol,
+      this.#closer,
+      listener,
+      this.opener,
+    );
     this.receiving = new Receiving(this, context, this.#active, this.#protocol);
     this.paying = new Paying(context, this.channels, this.#protocol, context.strategyOf(index));
     this.#forwarding = new Forwarding(context, this.channels, this.#protocol, this.receiving, this.paying);
@@ -67,19 +92,25 @@ export class LightningNode {
   receive(edge: number, message: Message): void {
     if (isOpening(message)) return this.opener.receive(edge, message);
     if (message.type === 'error' && (this.opener.receiveError(edge) || !this.channels.has(edge))) return;
+    if (message.type === 'channel_reestablish' && !this.channels.has(edge)) {
+      return this.#context.send(edge, { type: 'error', reason: 'unknown-channel' });
+    }
     const channel = this.#channelAt(edge);
-    // after going on-chain nothing is agreed on any more
-    if (channel.end.phase === 'closed') return;
+    // after going on-chain nothing is agreed on any more, but the other end may not know
+    if (channel.end.phase === 'closed' && message.type !== 'channel_reestablish') return;
     switch (message.type) {
       case 'update_add_htlc':
       case 'update_fulfill_htlc':
       case 'update_fail_htlc':
+      case 'update_fee':
       case 'commitment_signed':
       case 'revoke_and_ack':
         return this.#protocol.receive(channel, message);
       case 'shutdown':
       case 'closing_signed':
         return this.#closer.receive(channel, message);
+      case 'channel_reestablish':
+        return this.#reconnecting.receive(channel, message);
       case 'error':
         return this.#closer.receiveError(channel);
       default:
@@ -94,6 +125,39 @@ export class LightningNode {
   /** The preimage for a received HTLC that this node, being the payee, would claim on-chain with; null for none. */
   preimageToClaim(paymentHash: Uint8Array): Uint8Array | null {
     return this.receiving.preimageToClaim(paymentHash);
+  }
+
+  // ── Connections ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The connections over these own edges are gone, all at once. */
+  disconnected(edges: readonly number[]): void {
+    for (const edge of edges) this.opener.disconnected(edge);
+    this.#reconnecting.disconnected(edges.flatMap((edge) => this.channels.get(edge) ?? []));
+  }
+
+  /** The connection over an own edge is there again. */
+  connected(edge: number): void {
+    const channel = this.channels.get(edge);
+    if (channel) this.#reconnecting.connected(channel);
+  }
+
+  /** The node is going to crash: from now on what it writes is kept. */
+  expectCrash(): void {
+    this.#durable.keep(this.channels.values());
+    this.receiving.expectCrash();
+  }
+
+  /**
+   * Loses all that was not written, and starts again: it knows its channels, its invoices, its payments and its wallet.
+   * @param fromHeight where it begins to read the chain: no channel of it was closed before
+   */
+  crash(fromHeight: number): void {
+    const lost = this.#durable.restore(this.channels.values());
+    this.#active.clear();
+    this.receiving.restart(this.channels.values());
+    this.#reconnecting.restarted();
+    this.rescan(fromHeight);
+    this.#reconnecting.giveUp(lost);
   }
 
   // ── Closing ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -155,6 +219,7 @@ export class LightningNode {
     this.wallet.refresh((outPoint) => this.#context.spenderInMempool(outPoint));
     this.#closings.onBlock();
     this.opener.onBlock();
+    this.#followFees();
     for (const channel of this.#active) {
       if (channel.end.htlcs.some((htlc) => mustFailBack(htlc, height))) this.#failBack(channel, height);
       if (channel.monitor) {
@@ -163,6 +228,16 @@ export class LightningNode {
       }
       if (channel.end.phase === 'closed') continue;
       if (channel.end.htlcs.some((htlc) => isOverdue(htlc, height, this))) this.failChannel(channel, 'htlc-deadline');
+    }
+  }
+
+  /** The channels that this node opened follow the fee estimate, if channels here do that. */
+  #followFees(): void {
+    const { feeUpdates } = this.#context;
+    if (feeUpdates === null) return;
+    for (const channel of this.channels.values()) {
+      const feeratePerKw = feerateToAskFor(channel.end, feeUpdates, this.#context);
+      if (feeratePerKw !== null) this.#protocol.changeFee(channel, feeratePerKw);
     }
   }
 

@@ -1,6 +1,7 @@
 /** The peer messages of BOLT 2 that travel between two ends of a channel. Those without content are one object each. */
 import type { Msat, Sat } from '../base/units.ts';
 import type { OpeningMessage } from '../channel/openingMessages.ts';
+import type { ChannelReestablish } from '../channel/reestablish.ts';
 import type { Onion } from '../payment/onion.ts';
 import type { PaymentFailure } from '../payment/failure.ts';
 
@@ -25,6 +26,12 @@ export interface UpdateFailHtlc {
   readonly failure: PaymentFailure;
 }
 
+export interface UpdateFee {
+  readonly type: 'update_fee';
+  /** sat per 1000 weight units */
+  readonly feeratePerKw: number;
+}
+
 export interface Shutdown {
   readonly type: 'shutdown';
   /** where the sender wants its money */
@@ -46,13 +53,19 @@ export type UpdateMessage =
   | UpdateAddHtlc
   | UpdateFulfillHtlc
   | UpdateFailHtlc
+  | UpdateFee
   | { readonly type: 'commitment_signed' }
   | { readonly type: 'revoke_and_ack' };
+
+/** What comes first after a disconnection (BOLT 2, "Message Retransmission"). */
+export interface ChannelReestablishMessage extends ChannelReestablish {
+  readonly type: 'channel_reestablish';
+}
 
 /** What a mutual close takes (BOLT 2, "Channel Close"). */
 export type ClosingMessage = Shutdown | ClosingSigned;
 
-export type Message = UpdateMessage | ClosingMessage | OpeningMessage | ErrorMessage;
+export type Message = UpdateMessage | ClosingMessage | ChannelReestablishMessage | OpeningMessage | ErrorMessage;
 
 /** Whether a message belongs to the opening of a channel. */
 export const isOpening = (message: Message): message is OpeningMessage => {
@@ -86,4 +99,6 @@ export const MESSAGE_CODE = {
   funding_created: 34,
   funding_signed: 35,
   channel_ready: 36,
+  channel_reestablish: 9,
+  update_fee: 10,
 } as const satisfies Record<Message['type'], number>;

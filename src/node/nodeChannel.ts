@@ -1,6 +1,7 @@
 /** A channel as one of its nodes holds it: the state machine's end, and what the node hangs on its HTLCs. */
 import type { Sat } from '../base/units.ts';
 import type { ChannelEnd, Htlc } from '../channel/channelEnd.ts';
+import type { ChannelEndInit } from '../channel/channelLedger.ts';
 import type { Side } from '../channel/materialise.ts';
 import type { PaymentFailure } from '../payment/failure.ts';
 import type { Onion } from '../payment/onion.ts';
@@ -9,13 +10,13 @@ import type { ChannelMonitor } from './channelMonitor.ts';
 
 /** What a node knows of an HTLC besides what the channel does. */
 export interface HtlcTag {
-  /** of a received HTLC */
-  readonly onion: Onion | null;
+  /** what came with it, or goes with it; sent again if the connection breaks before it is committed */
+  readonly onion: Onion;
   /** of an offered HTLC that forwards another: the one that came in */
   readonly upstream: { readonly channel: NodeChannel; readonly htlc: NodeHtlc } | null;
   /** of an offered HTLC that starts here */
   readonly part: PaymentPart | null;
-  /** why an offered HTLC failed, until the removal is irrevocable */
+  /** why it failed, as the other end said or was told, until the removal is irrevocable */
   failure: PaymentFailure | null;
   /** of a received HTLC: what it became here is decided, so that it is decided once */
   settled: boolean;
@@ -27,14 +28,36 @@ export interface NodeChannel {
   /** the node's own outgoing edge: `2 × channel + direction`; the other end's is `edge ^ 1` */
   readonly edge: number;
   readonly peer: number;
-  readonly end: ChannelEnd<HtlcTag>;
+  /** what the end started from */
+  readonly init: ChannelEndInit;
+  /** another after a crash */
+  end: ChannelEnd<HtlcTag>;
   /** there from the moment that the channel goes on-chain without agreement, or the funding is spent */
   monitor: ChannelMonitor | null;
   /** `scriptpubkey` of the other's `shutdown` */
   remoteScript: Uint8Array | null;
   /** the closing fee that this end proposed or agreed on */
   closingFeeSat: Sat | null;
+  /** this end is to send `shutdown` as soon as it may */
+  owesShutdown: boolean;
 }
 
 export const channelOf = (edge: number): number => edge >> 1;
 export const sideOf = (edge: number): Side => (edge & 1) as Side;
+
+/** A channel of a node as it begins. @param init what `end` was made from */
+export const newNodeChannel = (
+  edge: number,
+  peer: number,
+  init: ChannelEndInit,
+  end: ChannelEnd<HtlcTag>,
+): NodeChannel => ({
+  edge,
+  peer,
+  init,
+  end,
+  monitor: null,
+  remoteScript: null,
+  closingFeeSat: null,
+  owesShutdown: false,
+});

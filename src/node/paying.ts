@@ -72,21 +72,19 @@ export class Paying {
     const { height } = this.#context;
     const channel = this.#channels.get(route.edges[0]!);
     const amountMsat = route.amountsMsat[0]!;
-    if (!channel || !this.#context.isOnline(channel.peer) || channel.end.refusal(amountMsat) !== null) return false;
+    if (!channel || channel.end.refusal(amountMsat) !== null) return false;
     const { paymentHash, paymentSecret } = payment.request;
     const cltvExpiry = height + route.cltvExpiryDeltas[0]!;
     const onion = Onion.forRoute(route, height, { paymentSecret, totalMsat: payment.order.amountMsat });
-    const tag: HtlcTag = { onion: null, upstream: null, part, failure: null, settled: false };
+    const tag: HtlcTag = { onion, upstream: null, part, failure: null, settled: false };
     this.#inFlight.add(route);
-    this.#protocol.offer(channel, { amountMsat, paymentHash, cltvExpiry, onion }, tag);
+    this.#protocol.offer(channel, { amountMsat, paymentHash, cltvExpiry }, tag);
     return true;
   }
 
   /** What this node can send over one of its own edges now, in msat. */
   spendableMsat(edge: number): Msat {
-    const channel = this.#channels.get(edge);
-    if (!channel || !this.#context.isOnline(channel.peer)) return msat(0);
-    return channel.end.spendableMsat();
+    return this.#channels.get(edge)?.end.spendableMsat() ?? msat(0);
   }
 
   /** A part of this node's payment went through. */

@@ -30,6 +30,8 @@ interface HeldPart {
 interface OpenInvoice {
   readonly invoice: Invoice;
   incoming: IncomingPayment<HeldPart> | null;
+  /** some part was fulfilled before a crash: so are the others, as they come again */
+  isSettled: boolean;
 }
 
 export class Receiving {
@@ -39,6 +41,7 @@ export class Receiving {
   readonly #protocol: ChannelProtocol;
   /** by payment hash */
   readonly #invoices = new Map<string, OpenInvoice>();
+  #expectsCrash = false;
 
   /** @param active channels with HTLCs */
   constructor(
@@ -54,28 +57,50 @@ export class Receiving {
   }
 
   addInvoice(paymentHash: Uint8Array, invoice: Invoice): void {
-    this.#invoices.set(toHex(paymentHash), { invoice, incoming: null });
+    this.#invoices.set(toHex(paymentHash), { invoice, incoming: null, isSettled: false });
   }
 
-  /** The payment is over: whatever still comes for it is unknown. */
+  /** The payment is over: whatever still comes for it is unknown, but to a node that may yet forget that it is. */
   forgetInvoice(paymentHash: Uint8Array): void {
-    this.#invoices.delete(toHex(paymentHash));
+    if (!this.#expectsCrash) this.#invoices.delete(toHex(paymentHash));
+  }
+
+  /** The node is going to crash: it may have to settle again what is over for the payer. */
+  expectCrash(): void {
+    this.#expectsCrash = true;
+  }
+
+  /** The node has crashed: what it held is forgotten, until its channels tell of it again; what it settled is written. */
+  restart(channels: Iterable<NodeChannel>): void {
+    const settled = new Set<string>();
+    const all = [...channels];
+    for (const { end } of all) {
+      for (const { offered, preimage, paymentHash } of end.htlcs) {
+        if (!offered && preimage !== null) settled.add(toHex(paymentHash));
+      }
+    }
+    for (const [hash, open] of this.#invoices) {
+      open.incoming = null;
+      open.isSettled = settled.has(hash);
+    }
+    for (const channel of all) if (channel.end.phase === 'closed') this.resume(channel);
   }
 
   /** An HTLC whose last hop is this node is locked in. @param hop this node's place in the route, for failures */
   arrived(channel: NodeChannel, htlc: NodeHtlc, payload: OnionPayload, hop: number): void {
     const open = this.#invoices.get(toHex(htlc.paymentHash));
+    if (open?.isSettled === true) return this.#protocol.fulfill(channel, htlc, open.invoice.preimage);
     const name = open ? this.#refusal(open, htlc, payload) : UNKNOWN_DETAILS;
     if (name !== null || !open)
       return this.#protocol.fail(channel, htlc, { name: name ?? UNKNOWN_DETAILS, erringHop: hop });
     this.#hold(open, { channel, htlc, hop }, payload);
   }
 
-  /** After a restart: what was locked in and not settled in a channel is held again. */
+  /** After a restart: what was locked in and not settled in a channel that is on-chain is held again. */
   resume(channel: NodeChannel): void {
     for (const htlc of channel.end.htlcs) {
       if (htlc.offered || htlc.tag.settled || !isIrrevocable(htlc.state)) continue;
-      const onion = present(htlc.tag.onion, 'the onion of a received HTLC');
+      const { onion } = htlc.tag;
       const { payload } = onion.peel();
       const open = this.#invoices.get(toHex(htlc.paymentHash));
       if (!open || payload.nextEdge !== null || open.incoming?.isComplete === true) continue;
@@ -149,7 +174,7 @@ export class Receiving {
       if (channel.end.phase === 'closed') continue;
       for (const htlc of channel.end.htlcs) {
         if (htlc.offered || !isIrrevocable(htlc.state) || !equalBytes(htlc.paymentHash, paymentHash)) continue;
-        const { hop } = present(htlc.tag.onion, 'an onion');
+        const { hop } = htlc.tag.onion;
         if (settle && open?.incoming?.isComplete) this.#protocol.fulfill(channel, htlc, open.invoice.preimage);
         else this.#protocol.fail(channel, htlc, { name: UNKNOWN_DETAILS, erringHop: hop });
       }

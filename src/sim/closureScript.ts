@@ -13,6 +13,7 @@ import { isIrrevocable } from '../channel/htlcState.ts';
 import type { InvoicePolicy } from '../node/invoice.ts';
 import type { NodeChannel } from '../node/nodeChannel.ts';
 import type { ClosurePlan } from './config.ts';
+import type { Connections } from './connections.ts';
 import type { Network } from './network.ts';
 
 /** What a closure may do to the world. */
@@ -20,7 +21,7 @@ export interface ClosureHost {
   readonly network: Network;
   /** A payment over one channel from `edge`'s node to its peer. @returns its hash, or null if the channel refused it */
   payDirectly(edge: number, amountMsat: Msat, policy: InvoicePolicy): Uint8Array | null;
-  setOnline(node: number, online: boolean): void;
+  readonly connections: Connections;
   isOnline(node: number): boolean;
   note(text: string): void;
 }
@@ -139,10 +140,10 @@ export class ClosureScript {
     if (end.localNumber === this.#revokedNumber) {
       return this.#finish(`channel #${this.plan.channel} has no revoked commitment to cheat with`);
     }
-    if (this.plan.kind === 'revoked-unpunished') this.#host.setOnline(this.#closer.peer, false);
+    if (this.plan.kind === 'revoked-unpunished') this.#host.connections.leave(this.#closer.peer);
     const isOnItsWay = this.#nodeOf(this.#edge).broadcastRevoked(this.#edge, this.#revokedNumber);
     if (!isOnItsWay) {
-      if (this.plan.kind === 'revoked-unpunished') this.#host.setOnline(this.#closer.peer, true);
+      if (this.plan.kind === 'revoked-unpunished') this.#host.connections.comeBack(this.#closer.peer);
       return this.#finish(`the theft in channel #${this.plan.channel} was not worth the fee of its commitment`);
     }
     if (this.plan.kind === 'revoked') return this.#finish();
@@ -156,7 +157,7 @@ export class ClosureScript {
     const { monitor } = this.#closer;
     if ((!monitor || monitor.isBusy) && ++this.#polls < PATIENCE_AWAY) return AWAY_POLL;
     if (monitor?.isBusy !== false) this.#host.note(`the cheater in channel #${this.plan.channel} could not sweep all`);
-    this.#host.setOnline(this.#closer.peer, true);
+    this.#host.connections.comeBack(this.#closer.peer);
     return this.#finish();
   }
 

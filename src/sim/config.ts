@@ -3,6 +3,7 @@ import type { Micros } from '../base/time.ts';
 import type { Msat, Sat } from '../base/units.ts';
 import type { Arrival } from '../chain/feeMarketDemand.ts';
 import type { CommitmentFormat } from '../channel/limits.ts';
+import type { FeeUpdateConfig } from '../node/channelFees.ts';
 import type { TransactionKind } from '../node/context.ts';
 import type { SourcePlan } from './traffic/plans.ts';
 
@@ -20,6 +21,8 @@ export interface ChannelConfig {
   readonly maxDustHtlcExposureMsat: Msat;
   readonly liquidity: 'uniform' | 'balanced' | 'opener';
   readonly opener: 'random' | 'node1' | 'node2' | 'larger';
+  /** how openers follow the fee estimate; null: they don't */
+  readonly feeUpdates: FeeUpdateConfig | null;
   /** `zero-conf`: a channel is used as soon as it is signed */
   readonly opening: 'v1' | 'zero-conf';
   readonly accepts: AcceptedTerms;
@@ -138,6 +141,10 @@ export interface ClosurePlan {
 
 export type FaultPlan =
   | { readonly kind: 'offline'; readonly node: number; readonly at: Micros; readonly until: Micros }
+  /** loses all that it has not written, and is away until it has started again */
+  | { readonly kind: 'crash'; readonly node: number; readonly at: Micros; readonly until: Micros }
+  /** the link of a channel breaks */
+  | { readonly kind: 'disconnect'; readonly channel: number; readonly at: Micros; readonly until: Micros }
   | { readonly kind: 'corrupt-balance'; readonly channel: number; readonly at: Micros; readonly msat: number };
 
 /** A party that punishes thefts for a node while it is away. */

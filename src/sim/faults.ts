@@ -3,6 +3,7 @@ import { present } from '../base/assert.ts';
 import type { EventQueue } from '../base/eventQueue.ts';
 import { micros, type Micros } from '../base/time.ts';
 import type { FaultPlan } from './config.ts';
+import type { Connections } from './connections.ts';
 import { EventKind, type EventRef } from './events.ts';
 import type { Network } from './network.ts';
 
@@ -10,7 +11,7 @@ import type { Network } from './network.ts';
 export interface FaultsHost {
   readonly network: Network;
   readonly queue: EventQueue<EventRef>;
-  setOnline(node: number, online: boolean): void;
+  readonly connections: Connections;
   /** The auditor is to look at that end. */
   touch(edge: number): void;
 }
@@ -28,20 +29,26 @@ export class Faults {
 
   /** The network is open. */
   begin(): void {
-    const { queue } = this.#host;
+    const { queue, network } = this.#host;
     this.#openedAt = queue.now;
     this.#plans.forEach((plan, index) => {
       queue.push(micros(queue.now + plan.at), EventKind.Fault, index, 0);
-      if (plan.kind === 'offline') queue.push(micros(queue.now + plan.until), EventKind.Fault, index, 1);
+      if (plan.kind === 'crash') present(network.nodes[plan.node], 'the node that crashes').expectCrash();
+      if ('until' in plan) queue.push(micros(queue.now + plan.until), EventKind.Fault, index, 1);
     });
   }
 
   /** A fault begins, or ends. */
   act(index: number, begins: boolean): void {
     const fault = present(this.#plans[index], 'a fault');
+    const { connections } = this.#host;
     switch (fault.kind) {
       case 'offline':
-        return this.#host.setOnline(fault.node, !begins);
+        return begins ? connections.leave(fault.node) : connections.comeBack(fault.node);
+      case 'crash':
+        return begins ? connections.crash(fault.node) : connections.comeBack(fault.node);
+      case 'disconnect':
+        return begins ? connections.cut(fault.channel) : connections.mend(fault.channel);
       case 'corrupt-balance':
         this.#host.network.ends[2 * fault.channel]?.corruptBalance(fault.msat);
         return this.#host.touch(2 * fault.channel);

@@ -32,8 +32,12 @@ export class HtlcRecorder {
     let there = this.#pending.get(edge);
     if (!there) this.#pending.set(edge, (there = new Map()));
     const { id, amountMsat, cltvExpiry, paymentHash } = message;
-    if (there.has(id)) return;
     const payment = this.#payments.get(toHex(paymentHash)) ?? null;
+    const before = there.get(id);
+    const isAgain = before?.payment === payment && before.amountMsat === amountMsat && before.cltvExpiry === cltvExpiry;
+    if (isAgain) return;
+    // the other end never was bound to the one before, and a disconnection made both forget it
+    this.#end(edge, id, 'failed', false, now);
     there.set(id, { edge, id, payment, amountMsat, cltvExpiry, offeredAt: now });
   }
 

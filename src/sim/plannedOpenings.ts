@@ -11,13 +11,14 @@ import type { Network } from './network.ts';
 export interface PlannedOpeningsHost {
   readonly network: Network;
   readonly queue: EventQueue<EventRef>;
-  isOnline(node: number): boolean;
+  /** Whether both its nodes are there. */
+  isLinkUp(channel: number): boolean;
   /** An opening is over, one way or the other. */
   ended(): void;
   note(text: string): void;
 }
 
-/** Between two looks at an opener that is away. */
+/** Between two looks at an opener or an accepter that is away. */
 const AWAY_POLL: Micros = seconds(60);
 
 export class PlannedOpenings {
@@ -52,7 +53,7 @@ export class PlannedOpenings {
       return this.ended(channel);
     }
     const opener = network.nodeAt(channel, plan.opener);
-    if (this.#host.isOnline(opener.index)) opener.opener.begin(2 * channel + plan.opener);
+    if (this.#host.isLinkUp(channel)) opener.opener.begin(2 * channel + plan.opener);
     else queue.push(micros(queue.now + AWAY_POLL), EventKind.Opening, index);
   }
 

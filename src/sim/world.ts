@@ -14,6 +14,7 @@ import type { OutPoint, Transaction } from '../chain/transaction.ts';
 import type { ChannelMaterial } from '../channel/materialise.ts';
 import { newSha256, sha256 } from '../crypto/hashes.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
+import type { FeeUpdateConfig } from '../node/channelFees.ts';
 import type { NodeContext, TransactionLabel } from '../node/context.ts';
 import type { Waiting } from '../node/feeSchedule.ts';
 import type { LightningNode } from '../node/lightningNode.ts';
@@ -27,6 +28,7 @@ import { chainResult } from './chainResult.ts';
 import { ClosingLedger } from './closingLedger.ts';
 import { ClosureScript, type ClosureHost } from './closureScript.ts';
 import type { WorldConfig } from './config.ts';
+import { Connections } from './connections.ts';
 import { Course, type Phase } from './course.ts';
 import { EventKind, type EventRef } from './events.ts';
 import { HtlcRecorder } from './htlcRecorder.ts';
@@ -54,6 +56,7 @@ export class World implements NodeContext {
   readonly #digest = new RunDigest(newSha256());
   readonly #l1: L1;
   readonly #links: Links;
+  readonly #connections: Connections;
   readonly #auditor: Auditor;
   readonly #opening: Opening;
   readonly #openings: PlannedOpenings;
@@ -90,7 +93,13 @@ export class World implements NodeContext {
     this.#traffic = rng.stream('traffic');
     this.#routing = rng.stream('routing');
     this.network = new Network(graph, config.channels, config.openings, master, rng.stream('channels'), this);
-    this.#links = new Links(this.#queue, rng.stream('latency'), config.latency, graph.edgeCount);
+    this.#links = new Links(this.#queue, rng.stream('latency'), config.latency, graph);
+    this.#connections = new Connections({
+      network: this.network,
+      links: this.#links,
+      touch: (edge) => this.#auditor.touch(edge),
+      openedAtHeight: () => this.#openedAtHeight,
+    });
     this.#closings = new ClosingLedger(graph.edgeFrom);
     this.#payments = new Payments(config.traffic, master, {
       network: this.network,
@@ -137,7 +146,7 @@ export class World implements NodeContext {
     this.#openings = new PlannedOpenings(config.openings, {
       network: this.network,
       queue: this.#queue,
-      isOnline: (node) => this.isOnline(node),
+      isLinkUp: (channel) => this.#links.isUp(channel),
       ended: () => this.#course.maybeSettle(),
       note: (text) => this.#notes.push(text),
     });
@@ -166,7 +175,7 @@ export class World implements NodeContext {
     this.#faults = new Faults(config.faults, {
       network: this.network,
       queue: this.#queue,
-      setOnline: (node, online) => this.#setOnline(node, online),
+      connections: this.#connections,
       touch: (edge) => this.#auditor.touch(edge),
     });
   }
@@ -175,7 +184,7 @@ export class World implements NodeContext {
     return {
       network: this.network,
       payDirectly: (edge, amountMsat, policy) => this.#payments.payDirectly(edge, amountMsat, policy),
-      setOnline: (node, online) => this.#setOnline(node, online),
+      connections: this.#connections,
       isOnline: (node) => this.isOnline(node),
       note: (text) => this.#notes.push(text),
     };
@@ -234,7 +243,7 @@ export class World implements NodeContext {
         assert(ref !== null && 'type' in ref, 'the message of an event');
         const message = ref;
         this.#digest.record(time, kind, a, MESSAGE_CODE[message.type], 'id' in message ? message.id : 0);
-        return this.#deliver(a, message);
+        return this.#deliver(a, b, message);
       }
       case EventKind.Payment:
         return this.#payments.startNext();
@@ -275,24 +284,15 @@ export class World implements NodeContext {
     this.#links.send(edge, message, this.now);
   }
 
-  #deliver(edge: number, message: Message): void {
-    const node = this.graph.edgeFrom[edge]!;
-    if (this.#links.holds(node, edge, message)) return;
+  #deliver(edge: number, connection: number, message: Message): void {
+    if (!this.#links.arrives(edge, connection)) return;
     this.#auditor.touch(edge);
     this.#htlcs?.delivered(edge, message, this.now);
-    this.#node(node).receive(edge, message);
+    this.#node(this.graph.edgeFrom[edge]!).receive(edge, message);
   }
 
   isOnline(node: number): boolean {
     return this.#links.isOnline(node);
-  }
-
-  #setOnline(node: number, online: boolean): void {
-    if (!online) return this.#links.goOffline(node);
-    const waited = this.#links.comeOnline(node);
-    if (!waited) return;
-    for (const { edge, message } of waited) this.#deliver(edge, message);
-    this.#node(node).onBlock();
   }
 
   // ── The chain ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -356,6 +356,10 @@ export class World implements NodeContext {
 
   get openings(): Opening {
     return this.#opening;
+  }
+
+  get feeUpdates(): FeeUpdateConfig | null {
+    return this.#config.channels.feeUpdates;
   }
 
   strategyOf(node: number): RoutingStrategy {

@@ -25,7 +25,7 @@ import type { Waiting } from '../../src/node/feeSchedule.ts';
 import type { Invoice, InvoicePolicy } from '../../src/node/invoice.ts';
 import { LightningNode } from '../../src/node/lightningNode.ts';
 import type { Message } from '../../src/node/messages.ts';
-import type { HtlcTag, NodeChannel } from '../../src/node/nodeChannel.ts';
+import { newNodeChannel, type HtlcTag, type NodeChannel } from '../../src/node/nodeChannel.ts';
 import { Wallet } from '../../src/node/wallet.ts';
 import type { Watchtower } from '../../src/node/watchtower.ts';
 import { OutgoingPayment } from '../../src/payment/outgoingPayment.ts';
@@ -147,7 +147,7 @@ export class Lab {
 
   hang(node: LightningNode, edge: number, end: ChannelEnd<HtlcTag>): NodeChannel {
     const peer = this.graph.edgeTo[edge]!;
-    const channel: NodeChannel = { edge, peer, end, monitor: null, remoteScript: null, closingFeeSat: null };
+    const channel = newNodeChannel(edge, peer, this.inits[edge]!, end);
     node.channels.set(edge, channel);
     return channel;
   }
@@ -348,6 +348,7 @@ export class Lab {
       get feeratePerKw() {
         return lab().#feeratePerKwFor(6);
       },
+      feeUpdates: null,
       feeratePerKwFor: (target) => this.#feeratePerKwFor(target),
       graph: this.graph,
       openings: NO_OPENINGS,
@@ -363,7 +364,6 @@ export class Lab {
       material: (channel) => this.materials[channel]!,
       watch: (outPoint, edge) => this.#watch(outPoint, edge),
       onUndo: (undo, height) => this.#journal.note(undo, this.chain.height - height + 1),
-      isOnline: (index) => !this.#offline.has(index),
       paymentChanged: (payment) => {
         // all attempts are used up: the payment is over
         if (payment.wantsRoutes) this.nodes[payment.order.source]!.paying.pay(payment);

@@ -36,5 +36,16 @@ export const channels = z
       })
       .prefault({})
       .describe('what nodes put up with; a channel that asks for more is refused, and counted with the reason'),
+    feeUpdates: z
+      .strictObject({
+        targetBlocks: count(1, 1008).default(6).describe('blocks within which a commitment is to confirm'),
+        changeMillionths: count(0, 10_000_000)
+          .default(100_000)
+          .describe('the change that is worth an update, as a share of the rate at hand'),
+        anchorsMaxPerKw: count(253, 100_000).default(2500).describe('the cap with anchors, sat per 1000 weight units'),
+      })
+      .nullable()
+      .default(null)
+      .describe('openers look at the fee estimate with each block and send update_fee; left out, they never do'),
   })
   .describe('how channels are opened');

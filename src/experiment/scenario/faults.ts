@@ -3,7 +3,15 @@ import { z } from 'zod';
 import { count, duration, reference } from './values.ts';
 
 export const fault = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('offline'), node: reference, at: duration, for: duration }),
+  z
+    .strictObject({ kind: z.literal('offline'), node: reference, at: duration, for: duration })
+    .describe('a node is away: messages to and from it are lost'),
+  z
+    .strictObject({ kind: z.literal('crash'), node: reference, at: duration, for: duration })
+    .describe('a node loses all that it has not written, and is away until it has started again'),
+  z
+    .strictObject({ kind: z.literal('disconnect'), channel: reference, at: duration, for: duration })
+    .describe('the link of a channel breaks'),
   z
     .strictObject({
       kind: z.literal('corrupt-balance'),
