@@ -1,4 +1,5 @@
 /** How the rate of demand changes with time, as a factor. Times are µs of simulated time. */
+import { sineOfTurns } from '../base/math.ts';
 import { type Micros, seconds } from '../base/time.ts';
 
 export interface RateProfile {
@@ -51,17 +52,4 @@ export function together(...profiles: readonly RateProfile[]): RateProfile {
       return { most: most * (1 + 1e-12), until };
     },
   };
-}
-
-/** sin 2πx from exact operations alone, so that every engine draws the same; Taylor's series to y^19, error below 10⁻¹⁵. */
-export function sineOfTurns(x: number): number {
-  let turn = x - Math.floor(x);
-  let sign = 1;
-  if (turn >= 0.5) [turn, sign] = [turn - 0.5, -1];
-  if (turn > 0.25) turn = 0.5 - turn;
-  const y = turn * 6.283185307179586;
-  const z = y * y;
-  let sum = 1;
-  for (let n = 18; n >= 2; n -= 2) sum = 1 - (sum * z) / (n * (n + 1));
-  return sign * Math.min(1, y * sum);
 }

@@ -33,6 +33,5 @@ function inSat(given: AmountLaw): Law {
 
 /** @returns a law in µs */
 export function delayLawOf(given: DelayLaw): Law {
-  const law: Law = given.law === 'list' ? { ...given, weights: given.weights ?? null } : given;
-  return scaled(law, MICROS_PER_SECOND);
+  return scaled(given.law === 'list' ? { ...given, weights: given.weights ?? null } : given, MICROS_PER_SECOND);
 }

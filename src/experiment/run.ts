@@ -1,6 +1,7 @@
 /** A run: from a checked scenario and its graph to what happened. No file, no clock: the host adds both. */
 import { UserError } from '../base/errors.ts';
 import { Rng } from '../base/random.ts';
+import { msat } from '../base/units.ts';
 import type { ChannelGraph } from '../graph/channelGraph.ts';
 import { compileGraph, type CompiledGraph } from '../graph/compiled.ts';
 import { generateGraph, type TopologyOptions } from '../graph/generators/generators.ts';
@@ -45,6 +46,20 @@ export function generatedGraph(scenario: Scenario, file = 'scenario'): ChannelGr
   return generateGraph(options, rng, {}, { file, path: 'topology' });
 }
 
+/** A switch for theory: no edge asks a fee or a least amount, and each carries what its channel can. */
+function freeForwarding(graph: CompiledGraph): void {
+  for (let edge = 0; edge < graph.edgeCount; edge++) {
+    graph.setPolicy(edge, {
+      feeBaseMsat: msat(0),
+      feeProportionalMillionths: 0,
+      cltvExpiryDelta: graph.cltvExpiryDelta[edge]!,
+      htlcMinimumMsat: msat(0),
+      htlcMaximumMsat: msat(graph.capacityMsat[edge >> 1]!),
+      disabled: graph.enabled[edge] === 0,
+    });
+  }
+}
+
 /**
  * Runs a scenario on a graph to its end.
  * @throws UserError where the scenario doesn't fit the graph; RunStopped where an invariant breaks
@@ -53,7 +68,8 @@ export function runScenario(scenario: Scenario, channelGraph: ChannelGraph, opti
   const file = options.file ?? 'scenario';
   const graph = compileGraph(withPlannedChannels(channelGraph, scenario, file));
   const capacitySat = graph.capacityMsat.reduce((sum, capacityMsat) => sum + capacityMsat / 1000, 0);
-  const config = worldConfig(scenario, graph, file, options.files);
+  if (scenario.channels.forwarding === 'free') freeForwarding(graph);
+  const config = worldConfig(scenario, graph, file, { ...options.files, graph: channelGraph });
   const routing = routingPlan(scenario, graph, file, options.strategies);
   try {
     const result = new World(config, graph, routing.strategyOf, options.listen?.(graph)).run(options.onProgress);

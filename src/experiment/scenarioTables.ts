@@ -1,6 +1,7 @@
 /** The tables that a scenario names: which files, with which columns; the host reads them. */
 import { UserError } from '../base/errors.ts';
 import type { Arrival } from '../chain/feeMarketDemand.ts';
+import type { ChannelGraph } from '../graph/channelGraph.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A file that a scenario names, and what is expected in it. */
@@ -26,6 +27,8 @@ export interface ScenarioFiles {
   /** the recorded demand for block space */
   readonly demand?: readonly Arrival[] | null;
   readonly tables?: Tables;
+  /** the graph as its file has it, with balances where it says them */
+  readonly graph?: ChannelGraph;
 }
 
 /** SimLN's activity as a table; amounts in msat, times in seconds. */
@@ -36,7 +39,7 @@ export const ACTIVITY_COLUMNS = [
 ] as const;
 
 /** Every table that the scenario names, each file once. */
-export function tablesNamed({ traffic }: Scenario): NamedTable[] {
+export function tablesNamed({ traffic, channels: { liquidity }, latency }: Scenario): NamedTable[] {
   const tables = new Map<string, NamedTable>();
   const csv = (file: string, columns: readonly string[], optional: readonly string[] = []): void => {
     tables.set(file, { file, format: 'csv', columns, optional });
@@ -48,6 +51,9 @@ export function tablesNamed({ traffic }: Scenario): NamedTable[] {
     else if (endpoints.kind === 'matrix') csv(endpoints.file, ['source', 'target', 'weight']);
     else if (endpoints.kind === 'regions' && endpoints.file !== undefined) csv(endpoints.file, ['node', 'region']);
   }
+  if (typeof liquidity === 'object' && liquidity.kind === 'file') csv(liquidity.file, ['channel', 'node1_msat']);
+  if (latency.law === 'links') csv(latency.file, ['channel', 'latency']);
+  if (latency.law === 'coordinates') csv(latency.file, ['node', 'latitude', 'longitude']);
   return [...tables.values()];
 }
 

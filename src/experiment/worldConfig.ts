@@ -7,6 +7,8 @@ import type { Arrival } from '../chain/feeMarketDemand.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { ClosurePlan, DemandPlan, FaultPlan, MinerPlan, WatchtowerPlan, WorldConfig } from '../sim/config.ts';
 import { plannedChannelId } from './plannedChannels.ts';
+import { latencyPlan } from './latencyPlan.ts';
+import { liquidityPlan } from './liquidityPlan.ts';
 import { channelIndex, nodeIndex } from './references.ts';
 import type { Scenario } from './scenario.ts';
 import type { ScenarioFiles } from './scenarioTables.ts';
@@ -24,6 +26,7 @@ export function worldConfig(
   files: ScenarioFiles = {},
 ): WorldConfig {
   const { channels, chain, latency, traffic } = scenario;
+  const tables = files.tables ?? new Map<string, never>();
   const closures = scenario.closures.map((closure, index): ClosurePlan => ({
     channel: channelIndex(graph, closure.channel, file, `closures[${index}].channel`),
     at: seconds(closure.at),
@@ -44,7 +47,7 @@ export function worldConfig(
       maxHtlcValueInFlightMillionths: channels.maxHtlcValueInFlightMillionths,
       htlcMinimumMsat: msat(channels.htlcMinimumMsat),
       maxDustHtlcExposureMsat: satToMsat(sat(channels.maxDustHtlcExposureSat)),
-      liquidity: channels.liquidity,
+      liquidity: liquidityPlan(channels.liquidity, graph, file, files),
       opener: channels.opener,
       opening: channels.opening,
       accepts: {
@@ -72,8 +75,8 @@ export function worldConfig(
       feeTarget: chain.feeTarget,
       filler: chain.filler,
     },
-    latency: { medianMicros: seconds(latency.median), sigma: latency.sigma },
-    traffic: trafficConfig(traffic, graph, file, files.tables ?? new Map()),
+    latency: latencyPlan(latency, graph, tables),
+    traffic: trafficConfig(traffic, graph, file, tables),
     openings: scenario.openings.map(({ at, opener, pushSat }, index) => ({
       channel: present(graph.channelIndex.get(plannedChannelId(index)), 'the channel of an opening'),
       at: seconds(at),

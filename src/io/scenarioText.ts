@@ -138,13 +138,22 @@ function explain(issue: z.core.$ZodIssue, root: unknown): Explanation {
         found,
         expected: `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unit(issue.origin)}`,
       };
-    case 'invalid_union':
-      // a kind that is none of the kinds, or a duration that is neither number nor text
-      return { path, found, expected: issue.discriminator ? kindsOf(issue) : 'a number, or a text such as 10m' };
+    case 'invalid_union': {
+      if (issue.discriminator !== undefined) return { path, found, expected: kindsOf(issue) };
+      // what it is meant to be: the branch with the fewest complaints of those that are about something within
+      const within = issue.errors.filter(([inner]) => inner && isWithin(inner)).toSorted((a, b) => a.length - b.length);
+      const inner = within[0]?.[0];
+      if (inner) return explain({ ...inner, path: [...path, ...inner.path] }, root);
+      const branches = issue.errors.map(([inner]) => (inner ? explain({ ...inner, path }, root).expected : ''));
+      return { path, found, expected: [...new Set(branches)].join(', or ') };
+    }
     default:
       return { path, found, expected: issue.message };
   }
 }
+
+/** Whether the value is of the right type, and something in it is wrong. */
+const isWithin = (issue: z.core.$ZodIssue): boolean => issue.path.length > 0 || issue.code === 'unrecognized_keys';
 
 /** zod lists them in its message: `Expected 'a' | 'b'`. */
 const kindsOf = (issue: { readonly message: string }): string => {
@@ -188,15 +197,20 @@ function child(node: SchemaNode | undefined, part: PropertyKey): SchemaNode | un
 
 /** Of a union's branches the one whose tag the value has; where the tag may be left out, it is `lognormal`. */
 function choose(node: SchemaNode | undefined, value: unknown): SchemaNode | undefined {
-  const branches = node?.oneOf ?? node?.anyOf;
-  const fitting = branches?.find((branch) => {
-    if (typeof branch !== 'object') return false;
-    const tag = 'law' in (branch.properties ?? {}) ? 'law' : 'kind';
-    return (
-      constantOf(branch.properties?.[tag]) === (valueAt(value, [tag]) ?? (tag === 'law' ? 'lognormal' : undefined))
-    );
-  });
-  return typeof fitting === 'object' ? fitting : node;
+  return (
+    branchesOf(node).find(({ properties = {} }) => {
+      const tag = 'law' in properties ? 'law' : 'kind';
+      const given = valueAt(value, [tag]) ?? (tag === 'law' ? 'lognormal' : undefined);
+      return constantOf(properties[tag]) === given;
+    }) ?? node
+  );
+}
+
+/** The branches of a union, those of unions in it among them. */
+function branchesOf(node: SchemaNode | undefined): SchemaNode[] {
+  return (node?.oneOf ?? node?.anyOf ?? []).flatMap((branch) =>
+    typeof branch === 'object' ? [branch, ...branchesOf(branch)] : [],
+  );
 }
 
 const constantOf = (schema: unknown): unknown =>

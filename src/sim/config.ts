@@ -5,6 +5,8 @@ import type { Arrival } from '../chain/feeMarketDemand.ts';
 import type { CommitmentFormat } from '../channel/limits.ts';
 import type { FeeUpdateConfig } from '../node/channelFees.ts';
 import type { TransactionKind } from '../node/context.ts';
+import type { LatencyPlan } from './latency/latency.ts';
+import type { LiquidityPlan } from './liquidity/liquidity.ts';
 import type { SourcePlan } from './traffic/plans.ts';
 
 export interface ChannelConfig {
@@ -19,7 +21,7 @@ export interface ChannelConfig {
   readonly maxHtlcValueInFlightMillionths: number;
   readonly htlcMinimumMsat: Msat;
   readonly maxDustHtlcExposureMsat: Msat;
-  readonly liquidity: 'uniform' | 'balanced' | 'opener';
+  readonly liquidity: LiquidityPlan;
   readonly opener: 'random' | 'node1' | 'node2' | 'larger';
   /** how openers follow the fee estimate; null: they don't */
   readonly feeUpdates: FeeUpdateConfig | null;
@@ -160,7 +162,7 @@ export interface WorldConfig {
   readonly seed: number;
   readonly channels: ChannelConfig;
   readonly chain: ChainConfig;
-  readonly latency: { readonly medianMicros: number; readonly sigma: number };
+  readonly latency: LatencyPlan;
   readonly traffic: TrafficConfig;
   readonly openings: readonly OpeningPlan[];
   readonly closures: readonly ClosurePlan[];

@@ -3,17 +3,15 @@
  * messages in order while both nodes are online and it is not cut; when it breaks, what is on its way is lost, both ways.
  */
 import type { EventQueue } from '../base/eventQueue.ts';
-import type { Rng } from '../base/random.ts';
 import { micros, type Micros } from '../base/time.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { Message } from '../node/messages.ts';
 import { EventKind, type EventRef } from './events.ts';
+import type { Latency } from './latency/latency.ts';
 
 export class Links {
   readonly #queue: EventQueue<EventRef>;
-  readonly #rng: Rng;
-  readonly #medianMicros: number;
-  readonly #sigma: number;
+  readonly #latency: Latency;
   readonly #graph: Pick<CompiledGraph, 'edgeFrom' | 'edgeTo' | 'edgeCount'>;
   /** µs, by receiving edge: no message overtakes another */
   readonly #lastArrival: Float64Array;
@@ -27,14 +25,11 @@ export class Links {
 
   constructor(
     queue: EventQueue<EventRef>,
-    rng: Rng,
-    latency: { medianMicros: number; sigma: number },
+    latency: Latency,
     graph: Pick<CompiledGraph, 'edgeFrom' | 'edgeTo' | 'edgeCount'>,
   ) {
     this.#queue = queue;
-    this.#rng = rng;
-    this.#medianMicros = latency.medianMicros;
-    this.#sigma = latency.sigma;
+    this.#latency = latency;
     this.#graph = graph;
     this.#lastArrival = new Float64Array(graph.edgeCount);
     this.#breaks = new Uint32Array(graph.edgeCount >> 1);
@@ -62,8 +57,7 @@ export class Links {
     const channel = edge >> 1;
     if (!this.isUp(channel)) return;
     const to = edge ^ 1;
-    const delay = this.#sigma === 0 ? this.#medianMicros : this.#rng.lognormal(this.#medianMicros, this.#sigma);
-    const arrival = micros(Math.max(now + delay, this.#lastArrival[to]!));
+    const arrival = micros(Math.max(now + this.#latency(to), this.#lastArrival[to]!));
     this.#lastArrival[to] = arrival;
     this.#sent++;
     this.#queue.push(arrival, EventKind.Message, to, this.#breaks[channel], 0, message);

@@ -12,6 +12,7 @@ import { LightningNode } from '../node/lightningNode.ts';
 import type { HtlcTag } from '../node/nodeChannel.ts';
 import { Wallet } from '../node/wallet.ts';
 import type { ChannelConfig, OpeningPlan } from './config.ts';
+import { liquidityModel } from './liquidity/liquidity.ts';
 import { planChannel, type ChannelPlan } from './openingPlan.ts';
 
 export class Network {
@@ -42,9 +43,10 @@ export class Network {
     );
     this.ends = new Array<ChannelEnd<HtlcTag> | null>(graph.edgeCount).fill(null);
     this.fundings = new Array<OutPoint | null>(graph.channelCount).fill(null);
+    const liquidity = liquidityModel(config.liquidity);
     const wanted = new Map(openings.map((opening) => [opening.channel, opening]));
     this.plans = Array.from({ length: graph.channelCount }, (_, channel) =>
-      planChannel(graph, channel, config, rng, wanted.get(channel)),
+      planChannel(graph, channel, config, liquidity, rng, wanted.get(channel)),
     );
   }
 

@@ -3,7 +3,7 @@
  * coinbases the wallets need for it.
  */
 import type { Rng } from '../base/random.ts';
-import { proportional, sat, satToMsat, type Msat, type Sat } from '../base/units.ts';
+import { msat, proportional, sat, satToMsat, type Msat, type Sat } from '../base/units.ts';
 import { subsidySat } from '../chain/regtest.ts';
 import { FORMAT } from '../channel/commitmentFormat.ts';
 import { ANCHOR_SAT, commitmentFeeSat, hasAnchors } from '../channel/commitmentSpec.ts';
@@ -11,6 +11,7 @@ import type { ChannelLimits, ChannelTerms, CommitmentFormat } from '../channel/l
 import type { Side } from '../channel/materialise.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { ChannelConfig, OpeningPlan } from './config.ts';
+import type { LiquidityModel } from './liquidity/liquidity.ts';
 
 export interface ChannelPlan {
   readonly channel: number;
@@ -32,6 +33,7 @@ export function planChannel(
   graph: CompiledGraph,
   channel: number,
   config: ChannelConfig,
+  liquidity: LiquidityModel,
   rng: Rng,
   wanted?: Pick<OpeningPlan, 'opener' | 'pushMsat'>,
 ): ChannelPlan | null {
@@ -39,7 +41,7 @@ export function planChannel(
   const built = buildable(capacitySat, config);
   // drawn first, so that one channel's size never moves another's draws
   const coin = rng.unit();
-  const share = rng.unit();
+  const chance = rng.unit();
   if (!built) return null;
   const opener = wanted?.opener ?? openerOf(graph, channel, config, coin);
   const reserveSat = config.reserveMillionths === 0 ? 0 : proportional(capacitySat, config.reserveMillionths);
@@ -55,7 +57,7 @@ export function planChannel(
   const terms: ChannelTerms = { capacitySat, ...built };
   const openerMsat = wanted
     ? ((satToMsat(capacitySat) - wanted.pushMsat) as Msat)
-    : openerBalance(terms, limits, config, share);
+    : openerBalance({ channel, opener, terms, limits }, liquidity, chance);
   const otherMsat = (satToMsat(capacitySat) - openerMsat) as Msat;
   const balancesMsat = opener === 0 ? ([openerMsat, otherMsat] as const) : ([otherMsat, openerMsat] as const);
   return { channel, opener, terms, limits, balancesMsat };
@@ -102,19 +104,17 @@ function openerOf(graph: CompiledGraph, channel: number, config: ChannelConfig, 
 }
 
 /** The opener keeps at least anchors, twice the fee and its reserve; the model splits the capacity. */
-function openerBalance(terms: ChannelTerms, limits: ChannelLimits, config: ChannelConfig, share: number): Msat {
+function openerBalance(
+  { channel, opener, terms, limits }: Omit<ChannelPlan, 'balancesMsat'>,
+  liquidity: LiquidityModel,
+  chance: number,
+): Msat {
   const anchorsSat = hasAnchors(terms.format) ? 2 * ANCHOR_SAT : 0;
   const keepsSat = anchorsSat + 2 * commitmentFeeSat(terms.format, terms.feeratePerKw, 0) + limits.channelReserveSat;
   const capacityMsat = satToMsat(terms.capacitySat);
-  const leastMsat = Math.min(capacityMsat, keepsSat * 1000);
-  switch (config.liquidity) {
-    case 'opener':
-      return capacityMsat;
-    case 'balanced':
-      return Math.max(leastMsat, Math.floor(capacityMsat / 2)) as Msat;
-    case 'uniform':
-      return (leastMsat + Math.floor(share * (capacityMsat - leastMsat))) as Msat;
-  }
+  const leastMsat = msat(Math.min(capacityMsat, keepsSat * 1000));
+  const wanted = liquidity({ channel, capacityMsat, leastMsat, isOpenedByNode1: opener === 0, chance });
+  return Math.min(capacityMsat, Math.max(leastMsat, wanted)) as Msat;
 }
 
 /** An output that a coinbase pays to a node's wallet. */

@@ -34,6 +34,7 @@ import { EventKind, type EventRef } from './events.ts';
 import { HtlcRecorder } from './htlcRecorder.ts';
 import { Faults } from './faults.ts';
 import { L1 } from './l1.ts';
+import { latencyOf } from './latency/latency.ts';
 import { Links } from './links.ts';
 import { Network } from './network.ts';
 import { Opening } from './opening.ts';
@@ -93,7 +94,7 @@ export class World implements NodeContext {
     this.#traffic = rng.stream('traffic');
     this.#routing = rng.stream('routing');
     this.network = new Network(graph, config.channels, config.openings, master, rng.stream('channels'), this);
-    this.#links = new Links(this.#queue, rng.stream('latency'), config.latency, graph);
+    this.#links = new Links(this.#queue, latencyOf(config.latency, rng.stream('latency')), graph);
     this.#connections = new Connections({
       network: this.network,
       links: this.#links,

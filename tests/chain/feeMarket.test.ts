@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/base/errors.ts';
+import { sineOfTurns } from '../../src/base/math.ts';
 import { Rng } from '../../src/base/random.ts';
 import { micros, seconds } from '../../src/base/time.ts';
 import { blockWeight } from '../../src/chain/block.ts';
@@ -25,14 +26,7 @@ import {
 } from '../../src/chain/feeMarketDemand.ts';
 import { MarketLedger } from '../../src/chain/feeMarketLedger.ts';
 import { DemandPool } from '../../src/chain/feeMarketPool.ts';
-import {
-  diurnal,
-  type RateProfile,
-  sineOfTurns,
-  spike,
-  stationary,
-  together,
-} from '../../src/chain/feeMarketProfiles.ts';
+import { diurnal, type RateProfile, spike, stationary, together } from '../../src/chain/feeMarketProfiles.ts';
 import { parseDemandCsv, replayDemand } from '../../src/chain/feeMarketReplay.ts';
 import { vsizeOf } from '../../src/chain/transaction.ts';
 import { fundedWorld, ownedBy, payOne } from './wallet.ts';

@@ -1,5 +1,6 @@
 /** The scenario's `channels`: how they are opened, and what both ends of each agree on. */
 import { z } from 'zod';
+import { liquidity } from './liquidity.ts';
 import { amountSat, count } from './values.ts';
 
 export const channels = z
@@ -17,10 +18,7 @@ export const channels = z
     maxHtlcValueInFlightMillionths: count(1, 1_000_000).default(1_000_000).describe('share of the capacity'),
     htlcMinimumMsat: count(1, 1_000_000_000).default(1),
     maxDustHtlcExposureSat: amountSat(0).default(500_000).describe('lnd’s default'),
-    liquidity: z
-      .enum(['uniform', 'balanced', 'opener'])
-      .default('uniform')
-      .describe('how the opening balance is split: at random, in halves, or all on the opener’s side'),
+    liquidity: liquidity.default('uniform'),
     opener: z.enum(['random', 'node1', 'node2', 'larger']).default('random'),
     opening: z
       .enum(['v1', 'zero-conf'])
@@ -47,5 +45,9 @@ export const channels = z
       .nullable()
       .default(null)
       .describe('openers look at the fee estimate with each block and send update_fee; left out, they never do'),
+    forwarding: z
+      .enum(['announced', 'free'])
+      .default('announced')
+      .describe('free: no node asks a fee or sets a minimum for forwarding, whatever the graph says'),
   })
   .describe('how channels are opened');

@@ -44,34 +44,39 @@ export const amountLaw = z
   ])
   .describe('the law of an amount');
 
+/** The laws of a length of time, the lognormal one aside. */
+export const delayLaws = [
+  z.strictObject({ law: z.literal('constant'), value: duration }),
+  z
+    .strictObject({ law: z.literal('uniform'), from: duration, to: duration })
+    .refine(({ from, to }) => isOrdered(from, to), { path: ['to'], message: 'at least from' }),
+  z.strictObject({
+    law: z.literal('exponential'),
+    mean: duration,
+    plus: duration.default(0).describe('added to every draw: plus 1s and mean 3s is 1 + Exp(3)'),
+  }),
+  z.strictObject({ law: z.literal('normal'), mean: duration, deviation: duration }).describe('never below 0'),
+  z.strictObject({ law: z.literal('gamma'), mean: duration, shape }),
+  z.strictObject({
+    law: z.literal('pareto'),
+    least: duration.refine((value) => value > 0, 'more than 0'),
+    alpha,
+    most: duration.default(1e9).describe('what is drawn above it becomes it'),
+  }),
+  z
+    .strictObject({
+      law: z.literal('list'),
+      values: z.array(duration).min(1).max(100_000),
+      weights: weights.optional(),
+    })
+    .refine(({ values, weights }) => isWeighted(values, weights), WEIGHTED),
+] as const;
+
 /** A length of time. */
 export const delayLaw = z
   .discriminatedUnion('law', [
-    z.strictObject({ law: z.literal('constant'), value: duration }),
-    z
-      .strictObject({ law: z.literal('uniform'), from: duration, to: duration })
-      .refine(({ from, to }) => isOrdered(from, to), { path: ['to'], message: 'at least from' }),
-    z.strictObject({
-      law: z.literal('exponential'),
-      mean: duration,
-      plus: duration.default(0).describe('added to every draw: plus 1s and mean 3s is 1 + Exp(3)'),
-    }),
     z.strictObject({ law: z.literal('lognormal'), median: duration, sigma: deviation }),
-    z.strictObject({ law: z.literal('normal'), mean: duration, deviation: duration }).describe('never below 0'),
-    z.strictObject({ law: z.literal('gamma'), mean: duration, shape }),
-    z.strictObject({
-      law: z.literal('pareto'),
-      least: duration.refine((value) => value > 0, 'more than 0'),
-      alpha,
-      most: duration.default(1e9).describe('what is drawn above it becomes it'),
-    }),
-    z
-      .strictObject({
-        law: z.literal('list'),
-        values: z.array(duration).min(1).max(100_000),
-        weights: weights.optional(),
-      })
-      .refine(({ values, weights }) => isWeighted(values, weights), WEIGHTED),
+    ...delayLaws,
   ])
   .describe('the law of a length of time');
 

@@ -1,0 +1,41 @@
+/** How a channel's opening balance is split between its ends: the port, and the models by name. */
+import type { Msat } from '../../base/units.ts';
+import { balanced } from './balanced.ts';
+import { bimodal } from './bimodal.ts';
+import { openerFunded } from './openerFunded.ts';
+import { recorded } from './recorded.ts';
+import { uniform } from './uniform.ts';
+
+/** A channel that is to be opened. */
+export interface NewChannel {
+  readonly channel: number;
+  readonly capacityMsat: Msat;
+  /** what its opener has to keep: anchors, twice the fee, the reserve */
+  readonly leastMsat: Msat;
+  readonly isOpenedByNode1: boolean;
+  /** drawn uniformly from [0, 1): all the chance that a model has */
+  readonly chance: number;
+}
+
+/** What the opener's balance should be, msat; the world raises it to `leastMsat` and cuts it at the capacity. */
+export type LiquidityModel = (channel: NewChannel) => number;
+
+export type LiquidityPlan =
+  | { readonly kind: 'uniform' | 'balanced' | 'opener' }
+  | { readonly kind: 'bimodal'; readonly scale: number }
+  | { readonly kind: 'recorded'; readonly node1Msat: Float64Array };
+
+export function liquidityModel(plan: LiquidityPlan): LiquidityModel {
+  switch (plan.kind) {
+    case 'uniform':
+      return uniform;
+    case 'balanced':
+      return balanced;
+    case 'opener':
+      return openerFunded;
+    case 'bimodal':
+      return bimodal(plan.scale);
+    case 'recorded':
+      return recorded(plan.node1Msat);
+  }
+}
