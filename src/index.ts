@@ -1,5 +1,8 @@
 /** The library: what `import … from 'leyden'` gives. */
 export { simulate, type Simulation, type SimulateOptions, type TimedSummary } from './host/simulate.ts';
+export { sweep, type SweepOptions, type SweepProgress, type SweepReport } from './host/sweep.ts';
+export { mergeSweeps } from './host/sweepResults.ts';
+export type { CellEstimate, Comparison, Difference } from './experiment/comparison.ts';
 export { readGraphFile } from './host/graphFile.ts';
 export { scenarioSchema, type Scenario, type ScenarioInput } from './experiment/scenario.ts';
 export { generatedGraph, runScenario, type RunOptions, type RunResult } from './experiment/run.ts';

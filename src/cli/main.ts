@@ -14,6 +14,7 @@ import { registerInitCommand } from './initCommand.ts';
 import { registerRouteCommand } from './routeCommand.ts';
 import { registerRunCommand } from './runCommand.ts';
 import { registerSchemaCommand } from './schemaCommand.ts';
+import { registerSweepCommands } from './sweepCommand.ts';
 import { registerValidateCommand } from './validateCommand.ts';
 
 const program = new Command('leyden')
@@ -25,6 +26,7 @@ Examples:
   leyden init my.yaml                                    a commented scenario to begin with
   leyden run fixtures/scenarios/quickstart.yaml          a network's whole life, and what came of it
   leyden run my.yaml --seed 7 --json                     the same as one JSON object
+  leyden sweep my.yaml --grid traffic.rate=1,2,5 --out d  many runs on all cores, compared
   leyden graph describegraph.json.gz                     what a graph file holds
   leyden convert gossip_store graph.gexf                 the graph in another format
   leyden route describegraph.json.gz ACINQ '#7' 50000    one payment's route, hop by hop
@@ -43,6 +45,7 @@ registerConvertCommand(program);
 registerRouteCommand(program);
 registerBenchCommand(program);
 registerChainCommand(program);
+registerSweepCommands(program);
 registerValidateCommand(program);
 registerSchemaCommand(program);
 for (const command of program.commands.flatMap((each) => [each, ...each.commands]))

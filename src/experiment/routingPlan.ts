@@ -30,6 +30,30 @@ export function routingPlan(
   file: string,
   files: StrategyFiles = new Map(),
 ): RoutingPlan {
+  const { shares, nodes } = routing;
+  const { names, makers } = strategyMakers(routing, file, files);
+  const chosen = drawn(names, shares, graph.nodeCount, Rng.fromSeed(seed).stream('routing'));
+  for (const [reference, name] of Object.entries(nodes)) {
+    chosen[nodeIndex(graph, reference, file, `routing.nodes.${reference}`)] = names.indexOf(name);
+  }
+  const used = new Set(chosen);
+  return {
+    names: names.filter((_, index) => used.has(index)),
+    nameOf: (node) => names[chosen[node]!]!,
+    strategyOf: (rng, node) => makers[chosen[node]!]!(rng),
+  };
+}
+
+/**
+ * The strategies that a scenario names, whoever uses them, and what makes each.
+ * @param file the scenario's name, for errors
+ * @throws UserError for a strategy or an option that there isn't
+ */
+export function strategyMakers(
+  routing: Scenario['routing'],
+  file: string,
+  files: StrategyFiles,
+): { readonly names: readonly string[]; readonly makers: readonly StrategyMaker[] } {
   const { strategy, shares, nodes, options, ...beside } = routing;
   const names = [...new Set([strategy, ...Object.keys(shares), ...Object.values(nodes)])];
   const stray = Object.keys(options).find((name) => !names.includes(name));
@@ -42,16 +66,7 @@ export function routingPlan(
     const source = { file, path: name === strategy ? 'routing' : `routing.options.${name}` };
     return strategyMaker(name, name === strategy ? { ...given, ...beside } : given, source, files);
   });
-  const chosen = drawn(names, shares, graph.nodeCount, Rng.fromSeed(seed).stream('routing'));
-  for (const [reference, name] of Object.entries(nodes)) {
-    chosen[nodeIndex(graph, reference, file, `routing.nodes.${reference}`)] = names.indexOf(name);
-  }
-  const used = new Set(chosen);
-  return {
-    names: names.filter((_, index) => used.has(index)),
-    nameOf: (node) => names[chosen[node]!]!,
-    strategyOf: (rng, node) => makers[chosen[node]!]!(rng),
-  };
+  return { names, makers };
 }
 
 /** Per node: the position of its strategy among the names; the first takes what no share does. */

@@ -11,10 +11,21 @@ const CHUNK_BYTES = 1 << 20;
 
 /**
  * @param locate the path of a file that the scenario names
+ * @param known hashes by path, to be asked first and added to
  * @throws UserError if one can't be read
  */
-export const inputHashes = (scenario: Scenario, locate: (name: string) => string): InputHash[] =>
-  filesOf(scenario).map(({ path, name }) => ({ path, sha256: hashOfInput(locate(name)) }));
+export function inputHashes(
+  scenario: Scenario,
+  locate: (name: string) => string,
+  known = new Map<string, string>(),
+): InputHash[] {
+  return filesOf(scenario).map(({ path, name }) => {
+    const file = locate(name);
+    const sha256 = known.get(file) ?? hashOfInput(file);
+    known.set(file, sha256);
+    return { path, sha256 };
+  });
+}
 
 /** SHA-256 of a file's bytes, or of the names and bytes of a directory's files, in hexadecimal. */
 function hashOfInput(path: string): string {

@@ -8,22 +8,26 @@ import type { Progress } from '../sim/worldResult.ts';
 const REDRAW = 100;
 const BAR = 24;
 
-export interface ProgressBar {
-  show(progress: Progress): void;
+/** A line that is drawn over and over. */
+export interface RedrawnLine<T> {
+  show(what: T): void;
   clear(): void;
 }
 
 /** @param stream where to draw, standard error for one */
-export function progressBar(stream: NodeJS.WriteStream): ProgressBar | null {
+export const progressBar = (stream: NodeJS.WriteStream): RedrawnLine<Progress> | null =>
+  redrawnLine(stream, formatProgress);
+
+/** No wider than the terminal, no more often than the eye follows; null where the stream is no terminal. */
+export function redrawnLine<T>(stream: NodeJS.WriteStream, format: (what: T) => string): RedrawnLine<T> | null {
   if (!stream.isTTY) return null;
   let last = -Infinity;
   return {
-    show(progress) {
+    show(what) {
       const now = performance.now();
       if (now - last < REDRAW) return;
       last = now;
-      const line = formatProgress(progress);
-      stream.write(`\r\u001b[2K${line.slice(0, Math.max(20, (stream.columns || 80) - 1))}`);
+      stream.write(`\r\u001b[2K${format(what).slice(0, Math.max(20, (stream.columns || 80) - 1))}`);
     },
     clear() {
       stream.write('\r\u001b[2K');
@@ -36,8 +40,11 @@ export function formatProgress(progress: Progress): string {
   const { phase, channels, ofChannels, payments, ofPayments, now, blocks } = progress;
   const [done, all, what] =
     phase === 'opening' ? [channels, ofChannels, 'channels'] : [payments, ofPayments, 'payments'];
-  const filled = Math.round((all === 0 ? 1 : done / all) * BAR);
-  const bar = `[${'█'.repeat(filled)}${'·'.repeat(BAR - filled)}]`;
   const counts = `${groupDigits(done)} / ${groupDigits(all)} ${what}`;
-  return `${phase.padEnd(8)} ${bar} ${counts} · ${formatDuration(now)} simulated · ${groupDigits(blocks)} blocks`;
+  return `${phase.padEnd(8)} ${bar(done, all)} ${counts} · ${formatDuration(now)} simulated · ${groupDigits(blocks)} blocks`;
+}
+
+export function bar(done: number, all: number): string {
+  const filled = Math.round((all === 0 ? 1 : done / all) * BAR);
+  return `[${'█'.repeat(filled)}${'·'.repeat(BAR - filled)}]`;
 }

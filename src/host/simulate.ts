@@ -29,6 +29,8 @@ export interface SimulateOptions {
   readonly seed?: number;
   /** a graph to use in place of the scenario's topology */
   readonly graph?: ChannelGraph;
+  /** what the scenario's file names are relative to; left out, its own directory, or the working directory */
+  readonly directory?: string;
   /** called now and then while the run goes on */
   readonly onProgress?: (progress: Progress) => void;
   /** a new or empty directory for the tables that the scenario asks for, `summary.json`, `manifest.json`, `scenario.yaml` */
@@ -56,10 +58,11 @@ export interface Simulation {
 export async function simulate(input: string | ScenarioInput, options: SimulateOptions = {}): Promise<Simulation> {
   const started = performance.now();
   const { scenario, file } = loadScenario(input, options.seed);
+  const directory = options.directory ?? (typeof input === 'string' ? dirname(input) : '.');
   const accelerated = options.crypto === 'noble' ? null : await acceleratedSecp256k1();
   useSecp256k1(accelerated ?? nobleSecp256k1);
-  const strategies = await loadStrategyFiles(strategyFilesOf(scenario), (name) => beside(file, name));
-  const { graph, report } = loadGraph(scenario, file, options.graph);
+  const strategies = await loadStrategyFiles(strategyFilesOf(scenario), (name) => beside(directory, name));
+  const { graph, report } = loadGraph(scenario, file, directory, options.graph);
   const phases = { opening: 0, paying: 0, settling: 0 };
   let lap = performance.now();
   const onProgress = (progress: Progress): void => {
@@ -68,8 +71,8 @@ export async function simulate(input: string | ScenarioInput, options: SimulateO
     lap = now;
     options.onProgress?.(progress);
   };
-  const files = loadFiles(scenario, file);
-  const results = options.out === undefined ? null : openResults(options.out, scenario, file, options.graph);
+  const files = loadFiles(scenario, directory);
+  const results = options.out === undefined ? null : openResults(options.out, scenario, directory, options.graph);
   try {
     const listen = results ? { listen: (compiled: CompiledGraph) => results.listen(compiled) } : {};
     const run = runScenario(scenario, graph, { file, onProgress, files, strategies, ...listen });
@@ -104,12 +107,17 @@ function timed(
 }
 
 /** @param graph what a program gave in place of the scenario's topology */
-function openResults(out: string, scenario: Scenario, file: string, graph: ChannelGraph | undefined): ResultsDirectory {
+function openResults(
+  out: string,
+  scenario: Scenario,
+  directory: string,
+  graph: ChannelGraph | undefined,
+): ResultsDirectory {
   checkOutDirectory(out);
-  const hashes = inputHashes(scenario, (name) => beside(file, name));
+  const hashes = inputHashes(scenario, (name) => beside(directory, name));
   const inputs = graph ? [{ path: 'topology', sha256: null }, ...hashes] : hashes;
   const identity = runIdentity(scenario, inputs, leydenVersion());
-  return new ResultsDirectory(out, scenario, identity, beside(file, '.'));
+  return new ResultsDirectory(out, scenario, identity, directory);
 }
 
 /** A scenario from a file or an object, with the seed replaced where one is given. */
@@ -130,6 +138,7 @@ function loadScenario(input: string | ScenarioInput, seed?: number): { scenario:
 function loadGraph(
   scenario: Scenario,
   file: string,
+  directory: string,
   given: ChannelGraph | undefined,
 ): { graph: ChannelGraph; report: ImportReport | null } {
   if (given) return { graph: given, report: null };
@@ -137,13 +146,13 @@ function loadGraph(
   if (generated) return { graph: generated, report: null };
   const named = scenario.topology.file;
   if (named === undefined) throw new UserError({ file, path: 'topology', found: 'no file', expected: 'a graph' });
-  return readGraphFile(beside(file, named));
+  return readGraphFile(beside(directory, named));
 }
 
 /** What stands in the files that a scenario names, its graph aside. */
-function loadFiles(scenario: Scenario, file: string): ScenarioFiles {
+function loadFiles(scenario: Scenario, directory: string): ScenarioFiles {
   const { demand } = scenario.chain;
-  const text = (named: string): string => readTextInput(beside(file, named));
+  const text = (named: string): string => readTextInput(beside(directory, named));
   const tables = tablesNamed(scenario).map(
     (table) => [table.file, readScenarioTable(text(table.file), table)] as const,
   );
@@ -153,6 +162,6 @@ function loadFiles(scenario: Scenario, file: string): ScenarioFiles {
   };
 }
 
-/** A file that a scenario names: relative to it, or to the working directory where it came as an object. */
-const beside = (scenario: string, named: string): string =>
-  isAbsolute(named) ? named : join(scenario === 'scenario' ? '.' : dirname(scenario), named);
+/** A file that a scenario names. */
+export const beside = (directory: string, named: string): string =>
+  isAbsolute(named) ? named : join(directory, named);

@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { tsImport } from 'tsx/esm/api';
 import { describe, UserError } from '../base/errors.ts';
 import { isStrategyFile, strategyMaker, type StrategyFiles } from '../experiment/strategyNames.ts';
+import { literalOf } from '../io/literal.ts';
 import type { StrategyMaker } from '../routing/strategyKind.ts';
 import { refuseIrregular, unreadable } from './readInput.ts';
 
@@ -87,12 +88,7 @@ function parseOptions(texts: readonly string[], source: string): Record<string, 
     if (name === undefined || value === undefined) {
       throw new UserError({ file: source, found: describe(text), expected: 'an option as name=value' });
     }
-    options[name] = valueOf(value);
+    options[name] = literalOf(value);
   }
   return options;
-}
-
-function valueOf(text: string): string | number | boolean {
-  if (text === 'true' || text === 'false') return text === 'true';
-  return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
 }

@@ -14,17 +14,20 @@ const LARGEST_TEXT = 5_000_000;
 const DEEPEST_NESTING = 100;
 
 /** @param file its name as the user knows it @throws UserError */
-export function parseScenario(text: string, file: string): Scenario {
+export const parseScenario = (text: string, file: string): Scenario => readScenario(text, file).scenario;
+
+/** The same, and the value as its author wrote it, without defaults. */
+export function readScenario(text: string, file: string): { readonly scenario: Scenario; readonly written: unknown } {
   refuseHostile(text, file);
   const lines = new LineCounter();
   const document = readDocument(text, file, lines);
-  let value: unknown;
+  let written: unknown;
   try {
-    value = document.toJS({ maxAliasCount: 100 });
+    written = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
     throw new UserError({ file, found: firstLine(error), expected: 'a scenario without so many aliases' });
   }
-  return checkScenario(value, file, (path) => positionOf(document, lines, path));
+  return { scenario: checkScenario(written, file, (path) => positionOf(document, lines, path)), written };
 }
 
 /** Where something stands in a text, both from 1. */

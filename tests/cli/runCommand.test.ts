@@ -214,7 +214,7 @@ describe('bad input', () => {
 });
 
 describe('the package', () => {
-  test('is importable by its name once built', () => {
+  test('is importable by its name once built, and its threads start from what was built', () => {
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
     execFileSync(npm, ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'pipe' });
     const program = `import { simulate } from 'leyden';
@@ -222,5 +222,13 @@ describe('the package', () => {
       console.log(summary.conservation.ok, summary.payments.sent);`;
     const out = execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: ROOT, encoding: 'utf8' });
     expect(out).toBe('true 5\n');
+
+    writeFileSync(join(folder, 'line.yaml'), 'topology: { generate: line, nodes: 3 }\ntraffic: { payments: 5 }\n');
+    const swept = ['sweep', 'line.yaml', '--seeds', '2', '--workers', '2', '--out', 'swept', '--json'];
+    const json = execFileSync(process.execPath, [join(ROOT, 'dist/cli/main.js'), ...swept], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(JSON.parse(json)).toMatchObject({ seeds: [1, 2], failed: [] });
   });
 });

@@ -1,0 +1,155 @@
+/**
+ * A sweep: plans it, runs what has not been run on all cores, and says what came of it.
+ *
+ * Its directory holds a file a run, each there whole or not at all: a sweep that was cut off goes on where it was, and a
+ * larger grid keeps what a smaller one has run. Nothing in it depends on how many threads there were, or in which order
+ * they finished.
+ */
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { UserError } from '../base/errors.ts';
+import type { Comparison } from '../experiment/comparison.ts';
+import { strategyMakers } from '../experiment/routingPlan.ts';
+import type { Scenario } from '../experiment/scenario.ts';
+import { strategyFilesOf } from '../experiment/strategyNames.ts';
+import type { SweepPlan, SweepResult } from '../experiment/sweep.ts';
+import { readScenario } from '../io/scenarioText.ts';
+import { planSweep } from '../io/sweepGrid.ts';
+import {
+  isInShard,
+  readRunResult,
+  readSweepManifest,
+  runFile,
+  sweepManifestOf,
+  type Shard,
+  type SweepManifest,
+} from '../io/sweepFiles.ts';
+import { inputHashes } from './inputHashes.ts';
+import { writeOutFile } from './outFile.ts';
+import { readTextInput } from './readInput.ts';
+import { beside } from './simulate.ts';
+import { loadStrategyFiles } from './strategyFile.ts';
+import { failuresIn, writeComparison, type FailedRun } from './sweepResults.ts';
+import { threadPool } from './threadPool.ts';
+import { leydenVersion } from './version.ts';
+
+export interface SweepOptions {
+  /** `traffic.rate=1,2,5` */
+  readonly grid: readonly string[];
+  /** how many; the scenario's own is the first */
+  readonly seeds: number;
+  readonly out: string;
+  /** threads; left out, one a core */
+  readonly workers?: number | undefined;
+  /** the part of the runs that is wanted; left out, all */
+  readonly shard?: Shard | undefined;
+  /** `routing.strategy=lnd`; left out, the last axis of texts and its first value */
+  readonly baseline?: string | undefined;
+  readonly onProgress?: (progress: SweepProgress) => void;
+}
+
+export interface SweepProgress {
+  readonly done: number;
+  readonly of: number;
+  /** of those that this process had to do */
+  readonly ran: number;
+  readonly toRun: number;
+}
+
+export interface SweepReport {
+  /** runs that were made, and that were there */
+  readonly ran: number;
+  readonly reused: number;
+  readonly failed: readonly FailedRun[];
+  /** null for a part of a sweep: its parts are to be merged first */
+  readonly comparison: Comparison | null;
+}
+
+/**
+ * @param file a scenario
+ * @throws UserError for a wrong scenario, grid or directory, before anything is run
+ */
+export async function sweep(file: string, options: SweepOptions): Promise<SweepReport> {
+  const { out, shard = null } = options;
+  const plan = planSweep(readScenario(readTextInput(file), file), options.grid, options.seeds, options.baseline);
+  const directory = dirname(file);
+  await checkStrategies(plan, options.grid, directory);
+  const hashes = new Map<string, string>();
+  const inputs = (scenario: Scenario): ReturnType<typeof inputHashes> =>
+    inputHashes(scenario, (name) => beside(directory, name), hashes);
+  const manifest = sweepManifestOf(plan, inputs, leydenVersion(), shard);
+  checkSweepDirectory(out, manifest);
+  mkdirSync(join(out, 'runs'), { recursive: true });
+  writeOutFile('--out', join(out, 'sweep.json'), [`${JSON.stringify(manifest, null, 2)}\n`]);
+  const wanted = manifest.runs.map((id, index) => ({ id, index })).filter(({ index }) => isInShard(index, shard));
+  const open = wanted.filter(({ id }) => !isDone(join(out, runFile(id))));
+  await runAll(open, wanted.length, plan, directory, options);
+  const failed = failuresIn(out, manifest);
+  const comparison = shard === null ? writeComparison(out, manifest) : null;
+  return { ran: open.length, reused: wanted.length - open.length, failed, comparison };
+}
+
+/** A strategy's name and options are checked against the strategies, which the schema doesn't know. */
+async function checkStrategies({ scenarios }: SweepPlan, grid: readonly string[], directory: string): Promise<void> {
+  const varied = grid.filter((text) => text.startsWith('routing'));
+  const source = varied.map((text) => `--grid ${text}`).join(' ') || 'the scenario';
+  const names = new Set(scenarios.flatMap(strategyFilesOf));
+  const files = await loadStrategyFiles([...names], (name) => beside(directory, name));
+  for (const { routing } of scenarios) strategyMakers(routing, source, files);
+}
+
+/** @throws UserError if something else is there, or a sweep that this one doesn't contain */
+function checkSweepDirectory(out: string, manifest: SweepManifest): void {
+  if (!existsSync(out)) return;
+  const refuse = (found: string): never => {
+    throw new UserError({ file: '--out', found: `${out}, ${found}`, expected: 'a new directory, or this sweep’s own' });
+  };
+  if (!statSync(out).isDirectory()) refuse('a file');
+  const path = join(out, 'sweep.json');
+  if (!existsSync(path)) {
+    if (readdirSync(out).length > 0) refuse('which holds something else');
+    return;
+  }
+  const there = readSweepManifest(readTextInput(path), path);
+  const planned = new Set(manifest.runs);
+  if (!there.runs.every((id) => planned.has(id))) {
+    refuse('which holds another sweep (of another scenario, input, version, or with runs that this one lacks)');
+  }
+}
+
+/** A run that failed is tried again: memory may have been short. */
+function isDone(path: string): boolean {
+  return existsSync(path) && !('error' in readRunResult(readTextInput(path), path));
+}
+
+async function runAll(
+  open: readonly { readonly id: string; readonly index: number }[],
+  of: number,
+  { scenarios, seeds }: SweepPlan,
+  directory: string,
+  { out, workers = availableParallelism(), onProgress }: SweepOptions,
+): Promise<void> {
+  if (open.length === 0) return;
+  const threads = Math.min(workers, open.length);
+  const pool = threadPool(threads);
+  let [next, ran] = [0, 0];
+  const report = (): void => onProgress?.({ done: of - open.length + ran, of, ran, toRun: open.length });
+  const lane = async (): Promise<void> => {
+    for (let run = open[next++]; run; run = open[next++]) {
+      const scenario = { ...scenarios[Math.floor(run.index / seeds.length)]!, seed: seeds[run.index % seeds.length]! };
+      const result = await pool
+        .run({ scenario, directory })
+        .catch((error: unknown): SweepResult => ({ error: `its thread ended: ${String(error)}` }));
+      writeOutFile('--out', join(out, runFile(run.id)), [`${JSON.stringify(result, null, 2)}\n`]);
+      ran++;
+      report();
+    }
+  };
+  report();
+  try {
+    await Promise.all(Array.from({ length: threads }, lane));
+  } finally {
+    await pool.close();
+  }
+}

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { Rng } from '../../src/base/random.ts';
+import { compare, defaultBaseline } from '../../src/experiment/comparison.ts';
+import { METRICS, type Metrics } from '../../src/experiment/metrics.ts';
+import { cellsOf, type Axis, type RunMeasures, type SweepGrid } from '../../src/experiment/sweep.ts';
+
+const AXES: readonly Axis[] = [
+  { path: 'traffic.rate', values: [1, 10] },
+  { path: 'routing.strategy', values: ['cheapest-fee', 'lnd', 'ldk'] },
+];
+const seeds = (count: number): number[] => Array.from({ length: count }, (_, index) => 1 + index);
+const grid = (count: number, axes = AXES): SweepGrid => ({
+  axes,
+  seeds: seeds(count),
+  baseline: defaultBaseline(axes),
+});
+
+function measures(values: Partial<Metrics>, batches: RunMeasures['batches'] = {}): RunMeasures {
+  const metrics = { ...Object.fromEntries(METRICS.map((name) => [name, null])), ...values } as Metrics;
+  return { digest: '', metrics, batches };
+}
+
+describe('a comparison', () => {
+  test('is along the last axis of names, from its first value, unless it is told otherwise', () => {
+    expect(defaultBaseline(AXES)).toEqual({ path: 'routing.strategy', value: 'cheapest-fee' });
+    expect(defaultBaseline(AXES.slice(0, 1))).toEqual({ path: 'traffic.rate', value: 1 });
+    expect(defaultBaseline([{ path: 'a', values: ['x'] }])).toBeNull();
+    const told = compare(
+      { ...grid(2), baseline: { path: 'traffic.rate', value: 10 } },
+      runs(2, () => measures({ fee_ppm: 1 })),
+    );
+    expect(told.along).toBe('traffic.rate');
+    expect(told.differences.map(({ values, baseline }) => [...values, baseline])).toEqual([
+      [1, 'cheapest-fee', 10],
+      [1, 'lnd', 10],
+      [1, 'ldk', 10],
+    ]);
+  });
+
+  test('pairs seeds: noise that all share drops out of the difference, not of the means', () => {
+    const shared = seeds(12).map((seed) => Rng.fromSeed(seed).normal());
+    const results = runs(12, (cell, seed) => measures({ fee_ppm: 100 + 50 * shared[seed]! + cell }));
+    const { cells, differences } = compare(grid(12), results);
+    const mean = cells.find(({ metric, values }) => metric === 'fee_ppm' && values[0] === 1 && values[1] === 'ldk');
+    const difference = differences.find(({ values }) => values[0] === 1 && values[1] === 'ldk');
+    expect(mean?.halfWidth).toBeGreaterThan(10);
+    expect(difference?.mean).toBeCloseTo(2, 9);
+    expect(difference?.halfWidth).toBeLessThan(1e-9);
+    expect(difference?.seedsNeeded).toBeNull();
+  });
+
+  test('leaves out what a run has no value for, and runs that failed, together with their partners', () => {
+    const results = runs(4, (cell, seed) =>
+      cell === 1 && seed === 0 ? { error: 'broken' } : measures({ latency_p50_s: seed === 3 ? null : cell }),
+    );
+    const { cells, differences } = compare(grid(4), results);
+    const counts = cells.filter(({ metric }) => metric === 'latency_p50_s').map(({ count }) => count);
+    expect(counts).toEqual([3, 2, 3, 3, 3, 3]);
+    expect(differences.map(({ count, values }) => [values[1], count])).toEqual([
+      ['lnd', 2],
+      ['ldk', 3],
+      ['lnd', 3],
+      ['ldk', 3],
+    ]);
+  });
+
+  test('says what there are too few samples for, and how many would do', () => {
+    const rng = Rng.fromSeed('noise');
+    const noisy = compare(
+      grid(3),
+      runs(3, (cell) => measures({ success_rate: 0.5 + 0.001 * cell + 0.1 * rng.normal() })),
+    );
+    expect(noisy.warnings.join('\n')).toMatch(/3 seeds are few/);
+    expect(noisy.warnings.join('\n')).toMatch(
+      /differences are not told from zero; the least clear \(success_rate\) would take about \d+ seeds/,
+    );
+    const clear = compare(
+      grid(12),
+      runs(12, (cell, seed) => measures({ success_rate: 0.5 + 0.1 * cell + 0.001 * (seed % 2) })),
+    );
+    expect(clear.warnings).toEqual([]);
+  });
+
+  test('with one seed takes its intervals from batches, and warns where those follow each other', () => {
+    const still = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? 1 : 2));
+    const rising = still.map((_, index) => index);
+    const one = grid(1, AXES.slice(0, 1));
+    const { cells, warnings } = compare(one, [
+      measures({ fee_ppm: 1.5 }, { fee_ppm: still }),
+      measures({ fee_ppm: 9.5 }, { fee_ppm: rising }),
+    ]);
+    expect(cells.map(({ from, mean, count }) => [from, mean, count])).toEqual([
+      ['batches', 1.5, 20],
+      ['batches', 9.5, 20],
+    ]);
+    expect(warnings.filter((text) => text.includes('batches follow each other'))).toEqual([
+      expect.stringMatching(/^fee_ppm of traffic\.rate=10: .*correlation 0\.\d\d/),
+    ]);
+  });
+});
+
+/** A result for each cell and seed, by their positions. */
+function runs<T>(count: number, of: (cell: number, seed: number) => T): T[] {
+  return cellsOf(AXES).flatMap((_, cell) => seeds(count).map((__, seed) => of(cell, seed)));
+}

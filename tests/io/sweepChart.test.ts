@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { compare, defaultBaseline } from '../../src/experiment/comparison.ts';
+import { METRICS, type Metrics } from '../../src/experiment/metrics.ts';
+import { cellsOf, type Axis, type AxisValue } from '../../src/experiment/sweep.ts';
+import { sweepChart } from '../../src/io/sweepChart.ts';
+
+function chart(axes: readonly Axis[], value: (cell: number, seed: number) => number | null, title = 'a sweep'): string {
+  const grid = { axes, seeds: [1, 2], baseline: defaultBaseline(axes) };
+  const results = cellsOf(axes).flatMap((_, cell) =>
+    grid.seeds.map((__, seed) => {
+      const metrics = Object.fromEntries(METRICS.map((name) => [name, value(cell, seed)])) as Metrics;
+      return { digest: '', metrics, batches: {} };
+    }),
+  );
+  return sweepChart(title, grid, compare(grid, results).cells);
+}
+
+test('a chart has a point a cell, an interval a point, a line a series, and names what varies', () => {
+  const axes: Axis[] = [
+    { path: 'traffic.rate', values: [1, 2, 5] },
+    { path: 'routing.strategy', values: ['lnd', 'ldk'] },
+  ];
+  const svg = chart(axes, (cell, seed) => cell + seed);
+  expect(svg.match(/<circle/g)).toHaveLength(4 * 6 + 2); // and the legend
+  expect(svg.match(/fill="none"><path/g)).toHaveLength(4 * 2);
+  expect(svg).toContain('>routing.strategy lnd<');
+  expect(svg.match(/>traffic\.rate</g)).toHaveLength(4);
+});
+
+test('whatever is varied, and whatever comes of it, the picture is whole, its numbers are numbers, its texts are text', () => {
+  const value: fc.Arbitrary<AxisValue> = fc.oneof(
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.string(),
+    fc.boolean(),
+    fc.constant(null),
+  );
+  const axis = fc.record({
+    path: fc.string({ minLength: 1 }),
+    values: fc.uniqueArray(value, { minLength: 1, maxLength: 4 }),
+  });
+  const measured = fc.option(fc.double({ noNaN: true, min: -1e9, max: 1e12 }));
+  fc.assert(
+    fc.property(
+      fc.array(axis, { maxLength: 3 }),
+      fc.array(measured, { minLength: 3, maxLength: 9 }),
+      fc.string(),
+      (axes, values, title) => {
+        const svg = chart(axes, (cell, seed) => values[(2 * cell + seed) % values.length]!, title);
+        expect(svg).toMatch(/^<svg [^]*<\/svg>\n$/);
+        expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+        // what remains after all tags and references holds no markup
+        expect(
+          svg.replaceAll(
+            /<\/?(svg|g|rect|path|text|circle)( [a-z-]+="[^"<]*"| xmlns="[^"]*"| viewBox="[^"]*")*\/?>/g,
+            '',
+          ),
+        ).not.toMatch(/[<>]/);
+      },
+    ),
+    {
+      numRuns: 100,
+      examples: [
+        [[], [null, 2.5e-323, null], ''],
+        [[{ path: 'x', values: [1e-300, 1e300] }], [1, 2, 3], '<b>&"'],
+      ],
+    },
+  );
+});
