@@ -12,8 +12,17 @@ export function registerGraphCommand(program: Command): void {
     .command('graph')
     .description('show what a channel graph holds (sizes, degrees, capacities, fees) and what its import repaired')
     .argument('<file>', GRAPH_FILE)
+    .option(
+      '--compare <other>',
+      'print how far the two are apart; either may be stats.json#ENTRY, published statistics',
+    )
     .option('--json', 'print one JSON object')
-    .action(async (file: string, options: GraphCommandOptions) => {
+    .action(async (file: string, options: GraphCommandOptions & { readonly compare?: string }) => {
+      if (options.compare !== undefined) {
+        const { runCompare } = await import('./compareTables.ts');
+        process.stdout.write(`${runCompare(options.compare, file, options)}\n`);
+        return;
+      }
       const { runGraphCommand } = await import('./graphTables.ts'); // graphology is not loaded for other commands
       process.stdout.write(`${runGraphCommand(file, options)}\n`);
     });

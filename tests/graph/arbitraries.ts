@@ -8,7 +8,8 @@ const name = fc.oneof(
   fc
     .tuple(fc.constantFrom('02', '03'), fc.uint8Array({ minLength: 32, maxLength: 32 }))
     .map(([prefix, bytes]) => prefix + Buffer.from(bytes).toString('hex')),
-  fc.constantFrom('alice', 'bob', '__proto__', 'constructor', 'é 🐙'),
+  // `__proto__` is not among them: graphology can't hold it, and importers rename it
+  fc.constantFrom('alice', 'bob', 'a,"b"', 'é 🐙', ' <x> '),
 );
 
 const alias = fc

@@ -177,7 +177,7 @@ class StoreReader {
     }
     for (const { key, alias } of this.#nodes) {
       const path = (): string => `node ${key}`;
-      if (this.#import.graph.hasNode(key)) this.#import.setAlias(key, alias, path);
+      if (this.#import.hasNode(key)) this.#import.setAlias(key, alias, path);
       else this.#import.remedies.add('nodeAlone', path);
     }
   }

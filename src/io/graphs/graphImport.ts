@@ -18,6 +18,15 @@ export const isPublicKey = (name: string): boolean => COMPRESSED_KEY.test(name);
 /** A channel's id in the one form that graphs use: `BxTxO` where it is a short channel id, else as it stands. */
 export const canonicalChannelId = (id: string): string => parseShortChannelId(id) ?? id;
 
+/**
+ * graphology keeps a node's channels in a plain object by the other node's name, so that a channel with a node `__proto__`
+ * would write into what all objects inherit.
+ */
+const isReserved = (name: string): boolean => name in Object.prototype;
+
+/** What a node goes by in the graph. */
+const keyOf = (name: string): string => (isReserved(name) ? `${name}~` : name);
+
 /** Why a channel is dropped. */
 export type DropKind =
   | 'selfLoop'
@@ -50,14 +59,21 @@ export class GraphImport {
   }
 
   /** A node that the file lists. */
-  addNode(key: string, alias: string, path: () => string): void {
+  addNode(name: string, alias: string, path: () => string): void {
+    const key = keyOf(name);
     this.#nodesListed++;
     if (this.graph.hasNode(key)) return this.remedies.add('nodeRepeated', path);
-    this.#addNewNode(key, this.#boundAlias(alias, path), path);
+    this.#addNewNode(name, this.#boundAlias(alias, path), path);
   }
 
-  /** The alias of a node that is there. */
-  setAlias(key: string, alias: string, path: () => string): void {
+  hasNode(name: string): boolean {
+    return this.graph.hasNode(keyOf(name));
+  }
+
+  /** Gives a node that is there its alias, unless it has one or this is none. */
+  setAlias(name: string, alias: string, path: () => string): void {
+    const key = keyOf(name);
+    if (alias === '' || this.graph.getNodeAttribute(key, 'alias') !== '') return;
     this.graph.setNodeAttribute(key, 'alias', this.#boundAlias(alias, path));
   }
 
@@ -67,16 +83,16 @@ export class GraphImport {
    * @returns its capacity, or null
    */
   admit(id: string, node1: string, node2: string, capacityMsat: number, path: () => string): Sat | null {
-    const { remedies, graph } = this;
+    const { remedies } = this;
     const drop = (kind: DropKind): null => {
       this.refuse(kind, path);
       return null;
     };
     if (node1 === node2) return drop('selfLoop');
-    if (!this.#kind.nodesByChannels && (!graph.hasNode(node1) || !graph.hasNode(node2))) return drop('unknownNode');
+    if (!this.#kind.nodesByChannels && (!this.hasNode(node1) || !this.hasNode(node2))) return drop('unknownNode');
     if (capacityMsat < MSAT_PER_SAT) return drop('capacityZero');
     if (capacityMsat > CAPACITY_MAX_SAT * MSAT_PER_SAT) return drop('capacityTooLarge');
-    if (graph.hasEdge(id)) return drop('channelRepeated');
+    if (this.graph.hasEdge(id)) return drop('channelRepeated');
     this.#channelsListed++;
     if (capacityMsat % MSAT_PER_SAT !== 0) remedies.add('capacityFraction', path);
     return sat(Math.floor(capacityMsat / MSAT_PER_SAT));
@@ -97,8 +113,8 @@ export class GraphImport {
 
   /** Adds a channel that was admitted. */
   addChannel(id: string, node1: string, node2: string, channel: ChannelAttributes, path: () => string): void {
-    for (const key of [node1, node2]) if (!this.graph.hasNode(key)) this.#addNewNode(key, '', path);
-    this.graph.addUndirectedEdgeWithKey(id, node1, node2, channel);
+    for (const name of [node1, node2]) if (!this.hasNode(name)) this.#addNewNode(name, '', path);
+    this.graph.addUndirectedEdgeWithKey(id, keyOf(node1), keyOf(node2), channel);
   }
 
   /**
@@ -133,9 +149,10 @@ export class GraphImport {
     return { graph, report };
   }
 
-  #addNewNode(key: string, alias: string, path: () => string): void {
-    if (this.#kind.expectsKeys && !isPublicKey(key)) this.remedies.add('nodeNotKey', path);
-    this.graph.addNode(key, { alias });
+  #addNewNode(name: string, alias: string, path: () => string): void {
+    if (this.#kind.expectsKeys && !isPublicKey(name)) this.remedies.add('nodeNotKey', path);
+    if (isReserved(name)) this.remedies.add('nodeReserved', path);
+    this.graph.addNode(keyOf(name), { alias });
   }
 
   #boundAlias(alias: string, path: () => string): string {

@@ -28,7 +28,7 @@ export const REMEDIES = {
   recordCut:           'record that the file breaks off in, or did not finish: left out',
   recordUnknown:       'record of another kind: passed over',
   nodeAlone:           'node announced that has no channel: left out',
-  nodeRenamed:         'node name too long or used: another made up',
+  nodeReserved:        'node name that JavaScript keeps for itself: a ~ added',
   updateUnknown:       'update of a channel that is not announced: left out',
   updateIncremental:   'update that builds on an earlier snapshot: left out',
   updateOutdated:      'update older than another of its direction: left out',

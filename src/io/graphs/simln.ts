@@ -70,11 +70,7 @@ class SimlnReader {
       policy2: this.#policy(end2, capacitySat),
     };
     this.#import.addChannel(id, end1.key, end2.key, attributes, path);
-    for (const { key, alias, at } of [end1, end2]) {
-      if (alias !== '' && this.#import.graph.getNodeAttribute(key, 'alias') === '') {
-        this.#import.setAlias(key, alias, () => at);
-      }
-    }
+    for (const { key, alias, at } of [end1, end2]) this.#import.setAlias(key, alias, () => at);
   }
 
   #readEnd(end: JsonObject, at: string): End {

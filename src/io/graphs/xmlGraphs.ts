@@ -110,7 +110,6 @@ class XmlGraphReader {
   #setAlias({ attributes, fields, offset }: Element): void {
     const key = attributes.get('id') ?? '';
     const alias = fields.get('alias') ?? attributes.get('label') ?? '';
-    if (alias === '' || this.#import.graph.getNodeAttribute(key, 'alias') !== '') return;
     this.#import.setAlias(key, alias, () => `line ${xmlLine(this.#text, offset)}`);
   }
 

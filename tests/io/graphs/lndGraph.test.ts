@@ -169,12 +169,22 @@ describe('an lnd dump with flaws that can be repaired', () => {
     expect(whole.graph.getNodeAttribute(A, 'alias')).toBe('🐙'.repeat(8));
   });
 
-  test('names serve where there are no keys', () => {
+  test('names serve where there are no keys, and one that JavaScript keeps for itself harms nothing', () => {
+    const inherited = Object.getOwnPropertyNames(Object.prototype);
+    const names = ['alice', '__proto__', 'constructor'];
     const { graph, report } = read(
-      dump([edge({ node1_pub: 'alice', node2_pub: '__proto__' })], [{ pub_key: 'alice' }, { pub_key: '__proto__' }]),
+      dump(
+        [
+          edge({ node1_pub: 'alice', node2_pub: '__proto__' }),
+          edge({ channel_id: '7', node1_pub: 'constructor', node2_pub: '__proto__' }),
+        ],
+        names.map((pub_key) => ({ pub_key })),
+      ),
     );
-    expect(graph.nodes()).toEqual(['alice', '__proto__']);
-    expect(report.remedies.map(({ kind, count }) => [kind, count])).toEqual([['nodeNotKey', 2]]);
+    expect(graph.nodes()).toEqual(['alice', '__proto__~', 'constructor~']);
+    expect(graph.neighbors('__proto__~')).toEqual(['alice', 'constructor~']);
+    expect(report.remedies.map(({ kind, count }) => [kind, count])).toEqual([['nodeNotKey', 3], ['nodeReserved', 2]]); // prettier-ignore
+    expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(inherited);
   });
 
   test('the report prints a line a kind, aligned, with the first place', () => {
