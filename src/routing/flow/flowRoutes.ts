@@ -14,7 +14,7 @@ import { type ArcCosts, MinCostFlow } from './minCostFlow.ts';
 const kernels = new WeakMap<CompiledGraph, MinCostFlow>();
 
 /** The flow kernel over a graph's edges, shared by all that search on it. */
-function kernelOf(graph: CompiledGraph): MinCostFlow {
+export function flowKernel(graph: CompiledGraph): MinCostFlow {
   let kernel = kernels.get(graph);
   if (kernel === undefined) {
     kernel = new MinCostFlow(graph.nodeCount, graph.edgeFrom, graph.edgeTo);
@@ -35,7 +35,7 @@ export function cheapestFlow(request: RouteRequest, view: PayerView, round: Flow
   const { graph } = view;
   const { source, target } = request;
   const units = Math.ceil(round.amountMsat / round.unitMsat);
-  const flow = kernelOf(graph).solve(round.costs, source, target, units);
+  const flow = flowKernel(graph).solve(round.costs, source, target, units);
   if (flow.sent < units) return null;
   return flowPaths(flow, graph.edgeFrom, graph.edgeTo, source, target).toSorted((a, b) => b.units - a.units);
 }
@@ -155,7 +155,7 @@ function forwardedMsat(incomingMsat: number, baseMsat: number, millionths: numbe
 }
 
 /** The edge whose limits a route breaks, or null: minimums, hops, blocks. */
-function misfitOf(route: Route, graph: CompiledGraph, request: RouteRequest): number | null {
+export function misfitOf(route: Route, graph: CompiledGraph, request: RouteRequest): number | null {
   const { edges, amountsMsat, cltvExpiryDeltas } = route;
   for (let hop = 0; hop < edges.length; hop++) {
     if (amountsMsat[hop]! < graph.htlcMinimumMsat[edges[hop]!]!) return edges[hop]!;
