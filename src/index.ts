@@ -18,6 +18,9 @@ export { generateGraph, generators, type TopologyOptions } from './graph/generat
 export { graphStatistics } from './graph/statistics.ts';
 export type { PayerView, RouteOutcome, RouteRequest, RoutingStrategy } from './routing/strategy.ts';
 export type { UserStrategy, UserStrategyExport, UserWay } from './experiment/userStrategy.ts';
+export { askOracle, type OracleAnswer, type Truth, type Verdict } from './experiment/oracle.ts';
+export type { RegretSummary } from './experiment/regret.ts';
+export type { CalibrationRow } from './experiment/calibration.ts';
 export { routingStrategies } from './routing/registry.ts';
 export { RunStopped, type Progress, type WorldResult } from './sim/worldResult.ts';
 export { UserError } from './base/errors.ts';

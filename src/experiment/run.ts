@@ -9,6 +9,7 @@ import { SupplyExceeded } from '../sim/opening.ts';
 import type { RunListener } from '../sim/records.ts';
 import { World } from '../sim/world.ts';
 import type { Progress, WorldResult } from '../sim/worldResult.ts';
+import { Measures } from './measures.ts';
 import { withPlannedChannels } from './plannedChannels.ts';
 import { routingPlan } from './routingPlan.ts';
 import type { Scenario } from './scenario.ts';
@@ -71,9 +72,12 @@ export function runScenario(scenario: Scenario, channelGraph: ChannelGraph, opti
   if (scenario.channels.forwarding === 'free') freeForwarding(graph);
   const config = worldConfig(scenario, graph, file, { ...options.files, graph: channelGraph });
   const routing = routingPlan(scenario, graph, file, options.strategies);
+  const measures = new Measures(scenario, graph, routing);
+  const listener = { ...options.listen?.(graph), ...measures.listener };
   try {
-    const result = new World(config, graph, routing.strategyOf, options.listen?.(graph)).run(options.onProgress);
-    return { summary: summarise(scenario, graph, capacitySat, result, routing), world: result, graph };
+    const result = new World(config, graph, measures.strategyOf, listener).run(options.onProgress);
+    const measured = measures.result(result.payments);
+    return { summary: summarise(scenario, graph, capacitySat, result, routing, measured), world: result, graph };
   } catch (error) {
     if (!(error instanceof SupplyExceeded)) throw error;
     throw new UserError({

@@ -9,6 +9,7 @@ import type { ConfirmedTransaction } from '../sim/l1.ts';
 import type { WatchtowerTally } from '../sim/watchtowers.ts';
 import type { WorldResult } from '../sim/worldResult.ts';
 import type { RoutingPlan } from './routingPlan.ts';
+import type { Measured } from './measures.ts';
 import type { Scenario } from './scenario.ts';
 import { strategySummaries, type StrategySummary } from './strategySummary.ts';
 
@@ -53,7 +54,7 @@ export interface Performance {
   readonly peakMemoryMb: number;
 }
 
-export interface RunSummary {
+export interface RunSummary extends Measured {
   readonly scenario: string;
   readonly seed: number;
   readonly digest: string;
@@ -133,13 +134,14 @@ export interface MarketSummary {
 /** Closings listed one by one: the planned, the cheated and the forced; agreed ones are counted only. */
 const LISTED_CLOSINGS = 200;
 
-/** @param capacitySat of the channels that were opened */
+/** @param capacitySat of the channels that were opened @param measured what the scenario asks to measure */
 export function summarise(
   scenario: Scenario,
   graph: CompiledGraph,
   capacitySat: number,
   result: WorldResult,
   routing: RoutingPlan,
+  measured: Measured,
 ): RunSummary {
   const { payments, closings, transactions } = result;
   const succeeded = payments.filter((payment) => payment.succeeded);
@@ -203,6 +205,7 @@ export function summarise(
       audits: result.checks.audits,
       holdingsSat: result.holdings,
     },
+    ...measured,
     settled: result.settled,
     notes: result.notes,
     messages: result.messages,

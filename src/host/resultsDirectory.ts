@@ -7,10 +7,12 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { UserError } from '../base/errors.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { Scenario } from '../experiment/scenario.ts';
+import type { RunSummary } from '../experiment/summary.ts';
 import { renameFiles } from '../experiment/scenarioFiles.ts';
 import { csvEncoder } from '../io/csvEncoder.ts';
 import { manifestOf, type RunIdentity, type TableEntry } from '../io/manifest.ts';
 import { parquetEncoder } from '../io/parquetEncoder.ts';
+import { reliabilityPicture } from '../io/reliabilityPicture.ts';
 import { resultColumns, type ResultColumns, type ResultRows } from '../io/resultTables.ts';
 import { formatScenario } from '../io/scenarioText.ts';
 import type { RunListener } from '../sim/records.ts';
@@ -28,7 +30,7 @@ interface OpenTable<Row> {
 
 /** What a run's directory is made from, besides what the run tells while it goes. */
 export interface RunOutcome {
-  readonly summary: unknown;
+  readonly summary: RunSummary;
   readonly world: WorldResult;
 }
 
@@ -107,6 +109,8 @@ export class ResultsDirectory {
         entries[name] = { file: table.file, rows: table.rows };
       }
       this.#write('summary.json', summary);
+      if (summary.calibration)
+        writeFileSync(join(this.#draft, 'calibration.svg'), reliabilityPicture(summary.calibration));
       this.#write('manifest.json', manifestOf(this.#identity, world.digest, entries));
       const moved = renameFiles(this.#scenario, (name) => relative(this.#full, resolve(this.#base, name)));
       writeFileSync(join(this.#draft, 'scenario.yaml'), formatScenario(moved));

@@ -17,6 +17,7 @@ import { EventKind, type EventRef } from './events.ts';
 import type { HtlcRecorder } from './htlcRecorder.ts';
 import type { Network } from './network.ts';
 import { Holds } from './holds.ts';
+import type { RunListener } from './records.ts';
 import { recordOf, type PaymentRecord } from './tally.ts';
 import { makeTraffic } from './traffic/makeTraffic.ts';
 import { placesOf } from './traffic/places.ts';
@@ -30,6 +31,8 @@ export interface PaymentsHost {
   readonly digest: RunDigest;
   /** where somebody wants to hear of HTLCs */
   readonly htlcs: HtlcRecorder | null;
+  /** what a listener wants to hear of a payment before it starts */
+  readonly paymentStarts: RunListener['paymentStarts'];
   isOnline(node: number): boolean;
   /** No further payment will start. */
   lastStarted(): void;
@@ -118,6 +121,7 @@ export class Payments {
     const maxAttempts = route === null ? this.#config.maxAttempts : 1;
     const maxParts = this.#config.maxParts ?? this.#node(source).paying.clientMaxParts;
     const order = { id, source, target, amountMsat, maxFeeMsat, maxAttempts, maxHops, maxCltvExpiryDelta, maxParts };
+    this.#host.paymentStarts?.(order, (edge) => this.#sendableMsat(edge));
     const payment = new OutgoingPayment(order, this.#invoice(target, amountMsat, Holds.policyOf(payee)), now);
     const { paymentHash } = payment.request;
     this.holds.expect(this.#node(target), paymentHash, payee);
@@ -128,6 +132,13 @@ export class Payments {
       this.#node(source).paying.payAlong(payment, priceRoute(this.#host.network.graph, route, amountMsat, finalDelta));
     }
     this.#payOn(payment);
+  }
+
+  /** What the node that an edge leaves can send over it now: what is true, whoever may know it. */
+  #sendableMsat(edge: number): number {
+    const { graph, ends } = this.#host.network;
+    const isUp = this.#host.isOnline(graph.edgeFrom[edge]!) && this.#host.isOnline(graph.edgeTo[edge]!);
+    return isUp ? (ends[edge]?.spendableMsat() ?? 0) : 0;
   }
 
   /** A part of a payment has ended: its payer tries again, or waits for the others, or the payment is over. */

@@ -4,6 +4,7 @@
  */
 import type { Micros } from '../base/time.ts';
 import type { Msat } from '../base/units.ts';
+import type { PaymentOrder } from '../payment/outgoingPayment.ts';
 
 /** One HTLC on one channel, told when both ends are rid of it, or at the end of the run. */
 export interface HtlcRecord {
@@ -27,4 +28,9 @@ export interface HtlcRecord {
 /** Who wants to hear of what. */
 export interface RunListener {
   htlc?(record: HtlcRecord): void;
+  /**
+   * A payment is about to start.
+   * @param sendableMsat what the node that an edge leaves can send over it now, as only an oracle knows; valid during the call
+   */
+  paymentStarts?(order: PaymentOrder, sendableMsat: (edge: number) => number): void;
 }

@@ -107,6 +107,7 @@ export class World implements NodeContext {
       queue: this.#queue,
       digest: this.#digest,
       htlcs: this.#htlcs,
+      paymentStarts: listener.paymentStarts?.bind(listener),
       isOnline: (node) => this.isOnline(node),
       lastStarted: () => this.#course.boundTheRest(),
       ended: () => this.#course.maybeSettle(),
