@@ -99,7 +99,12 @@ describe('the cheapest single route', () => {
         const { graph, request, view } = one;
         const known = {
           ...one,
-          view: { ...view, spendableMsat: truth.sendableMsat, excludedEdges: [], excludedNodes: [] },
+          view: {
+            ...view,
+            spendableMsat: (edge: number) => truth.sendableMsat(edge),
+            excludedEdges: [],
+            excludedNodes: [],
+          },
         };
         const fees = everyWay(graph, request.source, request.target)
           .map((edges) => price(known, edges))
@@ -120,7 +125,12 @@ describe('the cheapest single route', () => {
 describe('the cheapest split', () => {
   /** Whether the parts fit what channels hold at that moment, and what policies ask. */
   function checkParts(one: Case, truth: Truth, routes: readonly Route[]): void {
-    const view = { ...one.view, spendableMsat: truth.sendableMsat, excludedEdges: [], excludedNodes: [] };
+    const view = {
+      ...one.view,
+      spendableMsat: (edge: number) => truth.sendableMsat(edge),
+      excludedEdges: [],
+      excludedNodes: [],
+    };
     const request = { ...one.request, maxParts: 1000 };
     expect(structureFault(request, view, routes)).toBe(null);
     expect(policyFault(request, view, routes)).toBe(null);
