@@ -58,6 +58,7 @@ export function worldConfig(
         mostHtlcMinimumMsat: msat(channels.accepts.mostHtlcMinimumMsat),
       },
       feeUpdates: channels.feeUpdates,
+      commitInterval: seconds(channels.commitInterval),
     },
     chain: {
       blockIntervalSeconds: chain.blockInterval,

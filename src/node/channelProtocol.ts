@@ -137,7 +137,7 @@ export class ChannelProtocol {
     const htlc = channel.end.offer(amountMsat, paymentHash, cltvExpiry, tag);
     this.#active.add(channel);
     this.tellAdd(channel, htlc);
-    this.moveOn(channel);
+    this.#commitSoon(channel);
   }
 
   /** Tells the other end of an HTLC, for the first time or again. */
@@ -149,7 +149,7 @@ export class ChannelProtocol {
   changeFee(channel: NodeChannel, feeratePerKw: number): void {
     channel.end.offerFee(feeratePerKw);
     this.#outbox.send(channel, { type: 'update_fee', feeratePerKw });
-    this.moveOn(channel);
+    this.#commitSoon(channel);
   }
 
   /** Fulfils a received HTLC, by message or, if its channel is there, on-chain; once. */
@@ -180,13 +180,28 @@ export class ChannelProtocol {
     this.#durable.changed(channel);
     if (!channel.end.isConnected) return;
     this.tellRemove(channel, htlc);
-    this.moveOn(channel);
+    this.#commitSoon(channel);
   }
 
   /** Tells the other end what became of an HTLC of its, for the first time or again. */
   tellRemove(channel: NodeChannel, { id, preimage, tag: { failure } }: NodeHtlc): void {
     if (preimage) return this.#outbox.send(channel, { type: 'update_fulfill_htlc', id, preimage });
     this.#outbox.send(channel, { type: 'update_fail_htlc', id, failure: present(failure, 'why an HTLC failed') });
+  }
+
+  /** Signs this end's updates: at once, or with all that follow within the batching interval, as lnd does. */
+  #commitSoon(channel: NodeChannel): void {
+    const { commitInterval } = this.#context;
+    if (commitInterval === 0) return this.moveOn(channel);
+    if (channel.isBatching) return;
+    channel.isBatching = true;
+    this.#context.wakeChannel(channel.edge, commitInterval);
+  }
+
+  /** The batching interval is over. */
+  batchOver(channel: NodeChannel): void {
+    channel.isBatching = false;
+    this.moveOn(channel);
   }
 
   /** Signs the other's next commitment if there is something to sign, and goes on closing if that is under way. */

@@ -46,6 +46,8 @@ export interface NodeContext {
   readonly openings: OpeningPort;
   /** how openers follow the fee estimate; null if they don't */
   readonly feeUpdates: FeeUpdateConfig | null;
+  /** for how long an end gathers updates before it signs them; 0: not at all */
+  readonly commitInterval: Micros;
   /** What finds that node's routes, with that node's own memory; asked once. */
   strategyOf(node: number): RoutingStrategy;
   /** Sends a message over a channel; `edge` is the sender's own. It arrives in order, or is lost with the connection. */
@@ -66,6 +68,8 @@ export interface NodeContext {
   onUndo(undo: () => void, height: number): void;
   /** A part of a payment has ended: the payer is to try again, or to wait for the others, or the payment is over. */
   paymentChanged(payment: OutgoingPayment): void;
+  /** Has the node of `edge` told, so much later, that the batching interval of that channel is over. */
+  wakeChannel(edge: number, after: Micros): void;
   /** Has the node told, so much later, that the time for the parts of that payment to come to it is up. */
   wakePayee(node: number, paymentHash: Uint8Array, after: Micros): void;
   /** A payee keeps a payment waiting that has just arrived. */

@@ -127,6 +127,12 @@ export class LightningNode {
     return this.receiving.preimageToClaim(paymentHash);
   }
 
+  /** The batching interval of the channel of an own edge is over. */
+  batchOver(edge: number): void {
+    const channel = this.channels.get(edge);
+    if (channel) this.#protocol.batchOver(channel);
+  }
+
   // ── Connections ────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The connections over these own edges are gone, all at once. */

@@ -38,6 +38,8 @@ export interface NodeChannel {
   remoteScript: Uint8Array | null;
   /** the closing fee that this end proposed or agreed on */
   closingFeeSat: Sat | null;
+  /** its updates wait for the batching interval to be over, to be signed together */
+  isBatching: boolean;
   /** this end is to send `shutdown` as soon as it may */
   owesShutdown: boolean;
 }
@@ -59,5 +61,6 @@ export const newNodeChannel = (
   monitor: null,
   remoteScript: null,
   closingFeeSat: null,
+  isBatching: false,
   owesShutdown: false,
 });

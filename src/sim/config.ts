@@ -23,6 +23,8 @@ export interface ChannelConfig {
   readonly maxDustHtlcExposureMsat: Msat;
   readonly liquidity: LiquidityPlan;
   readonly opener: 'random' | 'node1' | 'node2' | 'larger';
+  /** for how long an end gathers updates before it signs them; 0: not at all */
+  readonly commitInterval: Micros;
   /** how openers follow the fee estimate; null: they don't */
   readonly feeUpdates: FeeUpdateConfig | null;
   /** `zero-conf`: a channel is used as soon as it is signed */

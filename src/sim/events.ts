@@ -24,6 +24,8 @@ export const EventKind = {
   HoldEnded: 10,
   /** a: index of the opening */
   Opening: 11,
+  /** a: edge. Its end has gathered updates long enough */
+  BatchOver: 12,
 } as const;
 
 /** What an event may carry besides numbers. */

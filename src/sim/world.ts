@@ -10,17 +10,10 @@ import { EventQueue, type QueuedEvent } from '../base/eventQueue.ts';
 import { Rng } from '../base/random.ts';
 import { micros, type Micros } from '../base/time.ts';
 import type { ConnectedBlock } from '../chain/blockchain.ts';
-import type { OutPoint, Transaction } from '../chain/transaction.ts';
-import type { ChannelMaterial } from '../channel/materialise.ts';
 import { newSha256, sha256 } from '../crypto/hashes.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
-import type { FeeUpdateConfig } from '../node/channelFees.ts';
-import type { NodeContext, TransactionLabel } from '../node/context.ts';
-import type { Waiting } from '../node/feeSchedule.ts';
 import type { LightningNode } from '../node/lightningNode.ts';
 import { MESSAGE_CODE, type Message } from '../node/messages.ts';
-import type { NodeHtlc } from '../node/nodeChannel.ts';
-import type { OutgoingPayment } from '../payment/outgoingPayment.ts';
 import type { RoutingStrategy } from '../routing/strategy.ts';
 import { Auditor, type Holdings } from './auditor.ts';
 import { ChainNews } from './chainNews.ts';
@@ -37,6 +30,7 @@ import { L1 } from './l1.ts';
 import { latencyOf } from './latency/latency.ts';
 import { Links } from './links.ts';
 import { Network } from './network.ts';
+import { NodePort } from './nodePort.ts';
 import { Opening } from './opening.ts';
 import { Payments } from './payments.ts';
 import type { RunListener } from './records.ts';
@@ -47,12 +41,10 @@ import { RunStopped, type Progress, type WorldResult } from './worldResult.ts';
 /** What makes a node's routing strategy. @param rng the node's own stream */
 type NewStrategy = (rng: Rng, node: number) => RoutingStrategy;
 
-export class World implements NodeContext {
+export class World {
   readonly graph: CompiledGraph;
   readonly network: Network;
   readonly #config: WorldConfig;
-  readonly #newStrategy: NewStrategy;
-  readonly #routing: Rng;
   readonly #queue = new EventQueue<EventRef>();
   readonly #digest = new RunDigest(newSha256());
   readonly #l1: L1;
@@ -87,13 +79,15 @@ export class World implements NodeContext {
   constructor(config: WorldConfig, graph: CompiledGraph, newStrategy: NewStrategy, listener: RunListener = {}) {
     this.#config = config;
     this.graph = graph;
-    this.#newStrategy = newStrategy;
     this.#htlcs = listener.htlc ? new HtlcRecorder((record) => listener.htlc?.(record)) : null;
     const master = sha256(utf8(`leyden run ${config.seed}`));
     const rng = Rng.fromSeed(config.seed);
     this.#traffic = rng.stream('traffic');
-    this.#routing = rng.stream('routing');
-    this.network = new Network(graph, config.channels, config.openings, master, rng.stream('channels'), this);
+    const routing = rng.stream('routing');
+    const port = new NodePort(graph, config.channels, this.#queue, (node) =>
+      newStrategy(routing.stream('node', node), node),
+    );
+    this.network = new Network(graph, config.channels, config.openings, master, rng.stream('channels'), port);
     this.#links = new Links(this.#queue, latencyOf(config.latency, rng.stream('latency')), graph);
     this.#connections = new Connections({
       network: this.network,
@@ -108,7 +102,7 @@ export class World implements NodeContext {
       digest: this.#digest,
       htlcs: this.#htlcs,
       paymentStarts: listener.paymentStarts?.bind(listener),
-      isOnline: (node) => this.isOnline(node),
+      isOnline: (node) => this.#links.isOnline(node),
       lastStarted: () => this.#course.boundTheRest(),
       ended: () => this.#course.maybeSettle(),
     });
@@ -161,7 +155,7 @@ export class World implements NodeContext {
       queue: this.#queue,
       plannedClosing: (channel) => this.#planned.get(channel)?.plan.kind ?? null,
       fundingConfirmed: (channel, transaction, height) => this.#opening.fundingConfirmed(channel, transaction, height),
-      onUndo: (undo) => this.onUndo(undo),
+      onUndo: (undo) => this.#l1.onUndo(undo),
     });
     this.#course = new Course(config, {
       network: this.network,
@@ -170,15 +164,24 @@ export class World implements NodeContext {
       opened: () => this.#opening.opened,
       isTrafficOver: () =>
         this.#payments.areOver && this.#openings.areOver && this.#closures.every((script) => script.isDone),
-      isOnline: (node) => this.isOnline(node),
+      isOnline: (node) => this.#links.isOnline(node),
       note: (text) => this.#notes.push(text),
     });
-    this.#watchtowers = new Watchtowers(config.watchtowers, this.network, rng.stream('watchtowers'), this);
+    this.#watchtowers = new Watchtowers(config.watchtowers, this.network, rng.stream('watchtowers'), port);
     this.#faults = new Faults(config.faults, {
       network: this.network,
       queue: this.#queue,
       connections: this.#connections,
       touch: (edge) => this.#auditor.touch(edge),
+    });
+    port.connect({
+      network: this.network,
+      l1: this.#l1,
+      opening: this.#opening,
+      payments: this.#payments,
+      news: this.#news,
+      htlcs: this.#htlcs,
+      send: (edge, message) => this.#send(edge, message),
     });
   }
 
@@ -187,7 +190,7 @@ export class World implements NodeContext {
       network: this.network,
       payDirectly: (edge, amountMsat, policy) => this.#payments.payDirectly(edge, amountMsat, policy),
       connections: this.#connections,
-      isOnline: (node) => this.isOnline(node),
+      isOnline: (node) => this.#links.isOnline(node),
       note: (text) => this.#notes.push(text),
     };
   }
@@ -232,8 +235,8 @@ export class World implements NodeContext {
       ofChannels: this.#opening.channels,
       payments: this.#payments.records.length,
       ofPayments: this.#payments.planned,
-      now: this.now,
-      blocks: this.height,
+      now: this.#now,
+      blocks: this.#height,
       events: this.#events,
     };
   }
@@ -267,6 +270,10 @@ export class World implements NodeContext {
       case EventKind.Fault:
         this.#digest.record(time, kind, a, b, 0);
         return this.#faults.act(a, b === 0);
+      case EventKind.BatchOver:
+        this.#digest.record(time, kind, a, 0, 0);
+        this.#auditor.touch(a);
+        return this.#node(this.graph.edgeFrom[a]!).batchOver(a);
       case EventKind.PartsTimeout:
         assert(ref instanceof Uint8Array, 'the payment hash of an event');
         this.#digest.record(time, kind, a, 0, 0);
@@ -278,33 +285,29 @@ export class World implements NodeContext {
 
   // ── Messages ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  send(edge: number, message: Message): void {
+  #send(edge: number, message: Message): void {
     // before traffic starts messages take no time
     if (this.#course.phase === 'opening') return this.#node(this.graph.edgeTo[edge]!).receive(edge ^ 1, message);
     this.#auditor.touch(edge);
-    this.#htlcs?.sent(edge, message, this.now);
-    this.#links.send(edge, message, this.now);
+    this.#htlcs?.sent(edge, message, this.#now);
+    this.#links.send(edge, message, this.#now);
   }
 
   #deliver(edge: number, connection: number, message: Message): void {
     if (!this.#links.arrives(edge, connection)) return;
     this.#auditor.touch(edge);
-    this.#htlcs?.delivered(edge, message, this.now);
+    this.#htlcs?.delivered(edge, message, this.#now);
     this.#node(this.graph.edgeFrom[edge]!).receive(edge, message);
-  }
-
-  isOnline(node: number): boolean {
-    return this.#links.isOnline(node);
   }
 
   // ── The chain ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** A block is found somewhere, or arrives somewhere: the chain may grow, or change its branch. */
   #advanceChain(): void {
-    const { disconnected, connected } = this.#l1.advance(this.now);
-    for (const height of disconnected) this.#digest.record(this.now, EventKind.BlockDisconnected, height, 0, 0);
+    const { disconnected, connected } = this.#l1.advance(this.#now);
+    for (const height of disconnected) this.#digest.record(this.#now, EventKind.BlockDisconnected, height, 0, 0);
     for (const { height, hash, block } of connected) {
-      this.#digest.record(this.now, EventKind.Block, height, block.transactions.length, 0);
+      this.#digest.record(this.#now, EventKind.Block, height, block.transactions.length, 0);
       this.#digest.append(fromHex(hash));
     }
     if (connected.length > 0) this.#onBlocks(connected);
@@ -317,104 +320,33 @@ export class World implements NodeContext {
       if (this.#opening.isDone) this.#begin();
       return;
     }
-    for (const node of this.network.nodes) if (this.isOnline(node.index)) node.onBlock();
+    for (const node of this.network.nodes) if (this.#links.isOnline(node.index)) node.onBlock();
     this.#watchtowers.onBlock();
     this.#course.onBlocks();
   }
 
   /** The network is open: traffic, closures and faults begin. */
   #begin(): void {
-    this.#openedAt = this.now;
-    this.#openedAtHeight = this.height;
+    this.#openedAt = this.#now;
+    this.#openedAtHeight = this.#height;
     this.#course.begin();
-    this.#l1.begin(this.now);
+    this.#l1.begin(this.#now);
     const note = this.#payments.begin(this.#traffic);
     if (note !== null) this.#notes.push(note);
     this.#config.closures.forEach((plan, index) =>
-      this.#queue.push(micros(this.now + plan.at), EventKind.Closure, index),
+      this.#queue.push(micros(this.#now + plan.at), EventKind.Closure, index),
     );
     this.#openings.begin();
     this.#faults.begin();
     this.#course.maybeSettle();
   }
 
-  // ── What nodes ask ─────────────────────────────────────────────────────────────────────────────────────────────
-
-  get now(): Micros {
+  get #now(): Micros {
     return this.#queue.now;
   }
 
-  get height(): number {
+  get #height(): number {
     return this.#l1.chain.height;
-  }
-
-  get feeratePerKw(): number {
-    return this.#l1.feeratePerKw;
-  }
-
-  feeratePerKwFor(targetBlocks: number): number {
-    return this.#l1.feeratePerKwFor(targetBlocks);
-  }
-
-  get openings(): Opening {
-    return this.#opening;
-  }
-
-  get feeUpdates(): FeeUpdateConfig | null {
-    return this.#config.channels.feeUpdates;
-  }
-
-  strategyOf(node: number): RoutingStrategy {
-    return this.#newStrategy(this.#routing.stream('node', node), node);
-  }
-
-  broadcast(transaction: Transaction, label: TransactionLabel): string | null {
-    return this.#l1.broadcast(transaction, label, this.now);
-  }
-
-  broadcastPackage(transactions: readonly Transaction[], labels: readonly TransactionLabel[]): string | null {
-    return this.#l1.broadcastPackage(transactions, labels, this.now);
-  }
-
-  spenderInMempool(outPoint: OutPoint): Waiting | null {
-    return this.#l1.spenderInMempool(outPoint);
-  }
-
-  transactionsAt(height: number): readonly Transaction[] {
-    return this.#l1.chain.blockAt(height).block.transactions;
-  }
-
-  onUndo(undo: () => void, height?: number): void {
-    this.#l1.onUndo(undo, height);
-  }
-
-  paymentChanged(payment: OutgoingPayment): void {
-    this.#payments.changed(payment);
-  }
-
-  wakePayee(node: number, paymentHash: Uint8Array, after: Micros): void {
-    this.#queue.push(micros(this.now + after), EventKind.PartsTimeout, node, 0, 0, paymentHash);
-  }
-
-  paymentHeld(paymentHash: Uint8Array): void {
-    this.#payments.holds.arrived(paymentHash);
-  }
-
-  htlcResolved(edge: number, htlc: NodeHtlc, fulfilled: boolean): void {
-    this.#htlcs?.resolvedOnChain(edge, htlc.id, fulfilled, this.now);
-    this.#news.htlcResolved(edge, htlc, fulfilled);
-  }
-
-  material(channel: number): ChannelMaterial {
-    return this.network.material(channel);
-  }
-
-  watch(outPoint: OutPoint, edge: number): void {
-    this.#l1.watch(outPoint, edge);
-  }
-
-  channelClosing(channel: number): void {
-    if (this.graph.capacityMsat[channel] !== 0) this.graph.closeChannel(channel);
   }
 
   #node(index: number): LightningNode {
@@ -435,14 +367,14 @@ export class World implements NodeContext {
       channelsWithoutAnchors: plans.filter((plan) => plan && plan.terms.format !== this.#config.channels.format).length,
       closings: this.#closings.accounts,
       transactions: this.#l1.confirmed,
-      blocks: this.height,
+      blocks: this.#height,
       chain: this.#l1.chain,
       watchtowers: this.#watchtowers.tally,
       mining: chainResult(this.#l1, this.#openedAtHeight),
       holdings,
       checks: this.#auditor.checks,
       openedAt: this.#openedAt,
-      endedAt: this.now,
+      endedAt: this.#now,
       notes: [...this.#notes, ...this.#faults.unbegun()],
       settled: this.#course.isSettled,
     };

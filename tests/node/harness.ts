@@ -349,6 +349,8 @@ export class Lab {
         return lab().#feeratePerKwFor(6);
       },
       feeUpdates: null,
+      commitInterval: micros(0),
+      wakeChannel: () => undefined,
       feeratePerKwFor: (target) => this.#feeratePerKwFor(target),
       graph: this.graph,
       openings: NO_OPENINGS,

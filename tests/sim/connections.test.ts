@@ -138,7 +138,10 @@ function drawWorld(seed: number): ScenarioInput {
   return {
     seed,
     topology: { generate: pick(['line', 'ring', 'star'] as const), nodes },
+    chain: { feerateSatPerVbyte: pick([3, 10, 30]), blockInterval: 20 },
     channels: {
+      commitInterval: pick([0, '50ms', '400ms']),
+      feeUpdates: pick([null, {}, { anchorsMaxPerKw: 10_000 }]),
       liquidity: 'balanced',
       format: pick(['anchors', 'static_remotekey', 'anchors_zero_fee_htlc_tx', 'zero_fee_commitments'] as const),
     },
@@ -177,7 +180,7 @@ function expectWhole({ summary, world, graph }: RunResult): void {
     // node1's view of both balances is what the transaction of both paid out: its fee is the opener's alone
     const lostSat = [0, 1].map((side) => Math.floor(owedMsat[side]! / 1000) - gotSat[side]!);
     expect(Math.min(...lostSat)).toBe(0);
-    expect(Math.max(...lostSat)).toBeLessThan(2000);
+    expect(Math.max(...lostSat)).toBeLessThan(6000);
     for (const side of [0, 1] as const) earn(graph.edgeFrom[2 * channel + side]!, owedMsat[side] - HALF_MSAT);
   }
   // what nodes have beyond what they were paid and paid is what they earned by forwarding

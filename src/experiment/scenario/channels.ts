@@ -1,7 +1,7 @@
 /** The scenario's `channels`: how they are opened, and what both ends of each agree on. */
 import { z } from 'zod';
 import { liquidity } from './liquidity.ts';
-import { amountSat, count } from './values.ts';
+import { amountSat, count, duration } from './values.ts';
 
 export const channels = z
   .strictObject({
@@ -34,6 +34,9 @@ export const channels = z
       })
       .prefault({})
       .describe('what nodes put up with; a channel that asks for more is refused, and counted with the reason'),
+    commitInterval: duration
+      .default(0)
+      .describe('for how long an end gathers updates before it signs them; lnd takes 50ms; 0: it signs at once'),
     feeUpdates: z
       .strictObject({
         targetBlocks: count(1, 1008).default(6).describe('blocks within which a commitment is to confirm'),

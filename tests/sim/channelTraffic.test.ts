@@ -1,0 +1,69 @@
+/** What travels over a channel besides HTLCs, in whole worlds: signatures in batches, fee rates that follow the market. */
+import { describe, expect, test } from 'vitest';
+import { marksDuring } from '../../src/base/marks.ts';
+import type { ScenarioInput } from '../../src/experiment/scenario.ts';
+import { runSmall } from './smallWorld.ts';
+
+describe('the batching interval', () => {
+  //  node0 ── node1 ── node2      200 payments within a second, a message takes a millisecond
+  const busy = (commitInterval: string | number): ScenarioInput => ({
+    topology: { generate: 'line', nodes: 3 },
+    channels: { liquidity: 'balanced', commitInterval },
+    traffic: { payments: 200, rate: 200, amount: { medianSat: 500, sigma: 0 } },
+    latency: { median: '1ms', sigma: 0 },
+  });
+
+  test('signs many updates at once: fewer messages for the same payments, and each takes longer', () => {
+    const [atOnce, batched] = [runSmall(busy(0)), runSmall(busy('50ms'))];
+    for (const { summary } of [atOnce, batched]) {
+      expect(summary.payments).toMatchObject({ sent: 200, succeeded: 200 });
+      expect([summary.settled, summary.channels.closed.unilateral]).toEqual([true, 0]);
+    }
+    expect(batched.world.messages).toBeLessThan(0.8 * atOnce.world.messages);
+    const mean = ({ world }: typeof atOnce): number =>
+      world.payments.reduce((sum, { startedAt, endedAt }) => sum + endedAt - startedAt, 0) / 200;
+    expect(mean(batched)).toBeGreaterThan(mean(atOnce));
+  });
+});
+
+describe('update_fee', () => {
+  test('follows the estimate once it moved enough, up to the cap of anchors, and down to what is relayed', () => {
+    // commitments begin at 2,500 sat per 1000 weight units; the chain asks for 40 sat a vbyte, or 1
+    const after = (feerateSatPerVbyte: number, format: 'anchors' | 'static_remotekey'): number => {
+      const { world } = runSmall({
+        topology: { generate: 'line', nodes: 2 },
+        chain: { feerateSatPerVbyte },
+        channels: { liquidity: 'balanced', format, opener: 'node1', feeUpdates: { anchorsMaxPerKw: 5000 } },
+        traffic: { payments: 20, rate: 0.01, amount: { medianSat: 500, sigma: 0 } },
+        closures: [{ channel: '#0', at: '2000s', kind: 'unilateral' }],
+      });
+      const commitment = world.transactions.find(({ kind }) => kind === 'commitment')!;
+      return Math.round((commitment.feeSat / commitment.weight) * 1000);
+    };
+    // of weights as BOLT 3 counts them, which are a little more than these
+    expect(after(40, 'static_remotekey')).toBeGreaterThan(9_900);
+    expect(after(40, 'static_remotekey')).toBeLessThan(10_200);
+    expect(after(40, 'anchors')).toBeGreaterThan(4_950);
+    expect(after(40, 'anchors')).toBeLessThan(5_100);
+    expect(after(1, 'static_remotekey')).toBeLessThan(260);
+  });
+
+  test('is not sent by an opener that could not pay for it', () => {
+    const { result, marks } = marksDuring(() =>
+      runSmall({
+        topology: { generate: 'line', nodes: 2 },
+        chain: { feerateSatPerVbyte: 1000 },
+        channels: {
+          liquidity: 'balanced',
+          format: 'static_remotekey',
+          opener: 'node1',
+          feeUpdates: {},
+          reserveMillionths: 490_000,
+        },
+        traffic: { payments: 20, rate: 0.01, amount: { medianSat: 500, sigma: 0 } },
+      }),
+    );
+    expect(marks.has('an opener that cannot pay for a higher fee rate')).toBe(true);
+    expect([result.summary.settled, result.summary.channels.open]).toEqual([true, 0]);
+  });
+});
