@@ -12,6 +12,7 @@ import type { Progress, WorldResult } from '../sim/worldResult.ts';
 import { Measures } from './measures.ts';
 import { withPlannedChannels } from './plannedChannels.ts';
 import { routingPlan } from './routingPlan.ts';
+import { listedGraph } from './listedGraph.ts';
 import type { Scenario } from './scenario.ts';
 import type { ScenarioFiles } from './scenarioTables.ts';
 import type { StrategyFiles } from './strategyNames.ts';
@@ -37,9 +38,10 @@ export interface RunResult {
   readonly graph: CompiledGraph;
 }
 
-/** The graph that a scenario generates; null where it names a file, which the caller reads. */
+/** The graph that a scenario generates or lists; null where it names a file, which the caller reads. */
 export function generatedGraph(scenario: Scenario, file = 'scenario'): ChannelGraph | null {
-  const { generate, seed, file: _, ...numbers } = scenario.topology;
+  const { generate, channels, seed, file: _, ...numbers } = scenario.topology;
+  if (channels !== undefined) return listedGraph(channels, file);
   if (generate === undefined) return null;
   // the schema has checked that these are the generator's options
   const options = { kind: generate, ...numbers } as TopologyOptions;

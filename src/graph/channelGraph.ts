@@ -39,3 +39,9 @@ export type ChannelGraph = MultiUndirectedGraph<NodeAttributes, ChannelAttribute
 
 export const newChannelGraph = (): ChannelGraph =>
   new MultiUndirectedGraph<NodeAttributes, ChannelAttributes>({ allowSelfLoops: false });
+
+/**
+ * Whether a name is no name for a node: graphology keeps a node's channels in a plain object by the other node's name, so
+ * that a channel with a node `__proto__` would write into what all objects inherit.
+ */
+export const isReservedName = (name: string): boolean => name in Object.prototype;

@@ -31,6 +31,8 @@ const SAMPLES: readonly [TopologyOptions, number, number | null][] = [
   [{ kind: 'line', nodes: 5 },                                                      5,   4],
   [{ kind: 'ring', nodes: 5 },                                                      5,   5],
   [{ kind: 'star', nodes: 5 },                                                      5,   4],
+  [{ kind: 'wheel', nodes: 6 },                                                     6,   10],
+  [{ kind: 'hub-and-spoke', hubs: 3, spokesPerHub: 4 },                             15,  15],
   [{ kind: 'complete', nodes: 6 },                                                  6,   15],
   [{ kind: 'grid', rows: 3, columns: 4 },                                           12,  17],
   [{ kind: 'tree', branches: 2, levels: 3 },                                        15,  14],
@@ -40,7 +42,7 @@ const SAMPLES: readonly [TopologyOptions, number, number | null][] = [
   [{ kind: 'erdos-renyi', nodes: 50, channelsPerNode: 6 },                          50,  null],
   [{ kind: 'barabasi-albert', nodes: 50, channelsOpened: 3 },                       50,  3 + 46 * 3],
   [{ kind: 'watts-strogatz', nodes: 50, neighbours: 4, rewiring: 0.2 },             50,  100],
-  [{ kind: 'clusters', nodes: 50, channels: 100, clusters: 5, insideShare: 0.8 },   50,  null],
+  [{ kind: 'clusters', nodes: 50, channelsDrawn: 100, clusters: 5, insideShare: 0.8 },   50,  null],
   [{ kind: 'girvan-newman', channelsOut: 4 },                                       128, null],
   [{ kind: 'karate-club' },                                                         34,  78],
   [{ kind: 'florentine-families' },                                                 15,  20],
@@ -119,6 +121,8 @@ describe('shapes', () => {
     expect(pairsOf({ kind: 'line', nodes: 3 })).toEqual([[0, 1], [1, 2]]); // prettier-ignore
     expect(pairsOf({ kind: 'ring', nodes: 3 })).toEqual([[0, 1], [1, 2], [2, 0]]); // prettier-ignore
     expect(pairsOf({ kind: 'star', nodes: 4 })).toEqual([[0, 1], [0, 2], [0, 3]]); // prettier-ignore
+    expect(pairsOf({ kind: 'wheel', nodes: 4 })).toEqual([[0, 1], [0, 2], [0, 3], [1, 2], [2, 3], [3, 1]]); // prettier-ignore
+    expect(pairsOf({ kind: 'hub-and-spoke', hubs: 2, spokesPerHub: 2 })).toEqual([[0, 1], [0, 2], [0, 3], [1, 4], [1, 5]]); // prettier-ignore
     expect(pairsOf({ kind: 'grid', rows: 2, columns: 3 })).toEqual([[0, 1], [0, 3], [1, 2], [1, 4], [2, 5], [3, 4], [4, 5]]); // prettier-ignore
     expect(pairsOf({ kind: 'tree', branches: 2, levels: 2 })).toEqual([[0, 1], [0, 2], [1, 3], [1, 4], [2, 5], [2, 6]]); // prettier-ignore
   });

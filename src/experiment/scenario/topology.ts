@@ -1,14 +1,49 @@
 /** The scenario's `topology`: where the channel graph comes from. */
 import { z } from 'zod';
 import { generators, type GeneratorName } from '../../graph/generators/generators.ts';
-import { count } from './values.ts';
+import { PLAIN_POLICY } from '../../graph/generators/channelTerms.ts';
+import { amountSat, count } from './values.ts';
 
 const generatorNames = Object.keys(generators).filter(isGeneratorName);
 
+/** A node's name in a list, as long as a public key at most. */
+const nodeName = z.string().min(1).max(66);
+
+const listedPolicy = z
+  .strictObject({
+    feeBaseMsat: count(0, 4_294_967_295).default(PLAIN_POLICY.feeBaseMsat),
+    feeProportionalMillionths: count(0, 4_294_967_295).default(PLAIN_POLICY.feeProportionalMillionths),
+    cltvExpiryDelta: count(0, 2016).default(PLAIN_POLICY.cltvExpiryDelta).describe('blocks'),
+    htlcMinimumMsat: count(0, Number.MAX_SAFE_INTEGER).default(PLAIN_POLICY.htlcMinimumMsat),
+    htlcMaximumMsat: count(0, Number.MAX_SAFE_INTEGER).optional().describe('the capacity if left out'),
+    disabled: z.boolean().default(false),
+  })
+  .describe('what a node asks for forwarding in its direction; lnd’s defaults');
+
+const listedChannel = z
+  .strictObject({
+    id: z.string().min(1).max(66).optional().describe('channel-0, channel-1, … if left out'),
+    node1: nodeName,
+    node2: nodeName,
+    capacitySat: amountSat(1),
+    node1Sat: amountSat(0).optional().describe('what node1 holds, for channels.liquidity: graph'),
+    policy1: listedPolicy.nullable().prefault({}).describe('of node1; null for a direction that is not announced'),
+    policy2: listedPolicy.nullable().prefault({}),
+  })
+  .describe('one channel of an explicit list');
+
+export type ListedChannel = z.output<typeof listedChannel>;
+
 export const topology = z
   .object({
-    file: z.string().min(1).max(4096).optional().describe('lnd describegraph, plain or .gz; relative to the scenario'),
+    file: z
+      .string()
+      .min(1)
+      .max(4096)
+      .optional()
+      .describe('a graph in any format that leyden graph reads; relative to the scenario'),
     generate: z.enum(generatorNames).optional().describe('the name of a generator'),
+    channels: z.array(listedChannel).min(1).max(100_000).optional().describe('an explicit list'),
     seed: count(0, Number.MAX_SAFE_INTEGER).optional().describe('of the graph alone; the run’s own if left out'),
   })
   .catchall(z.number().describe('an option of the generator, nodes for one'))
@@ -16,21 +51,29 @@ export const topology = z
     const complain = (path: string[], found: unknown, message: string): void => {
       context.addIssue({ code: 'custom', path, input: found, message });
     };
-    const { file, generate, seed, ...options } = value;
-    if ((file === undefined) === (generate === undefined)) {
-      return complain([], value, 'either file (a graph to read) or generate (the name of a generator)');
+    const { file, generate, channels, seed, ...options } = value;
+    const sources = [file, generate, channels].filter((each) => each !== undefined);
+    if (sources.length !== 1) {
+      return complain(
+        [],
+        value,
+        'one of file (a graph to read), generate (the name of a generator) and channels (a list)',
+      );
     }
     // what a generator makes of its options it checks itself
     const extra = Object.keys(options)[0] ?? (seed === undefined ? undefined : 'seed');
-    if (file !== undefined && extra !== undefined) complain([extra], value[extra], 'no such option beside file');
+    if (generate === undefined && extra !== undefined) {
+      complain([extra], value[extra], `no such option beside ${file === undefined ? 'channels' : 'file'}`);
+    }
   })
-  .describe('where the channel graph comes from: a file, or a generator and its options');
+  .describe('where the channel graph comes from: a file, a generator and its options, or a list of channels');
 
 function isGeneratorName(name: string): name is GeneratorName {
   return Object.hasOwn(generators, name);
 }
 
-/** Where the graph comes from: a file, or a generator with its options as `generators` lists them. */
+/** Where the graph comes from: a file, a list, or a generator with its options as `generators` lists them. */
 export type TopologyInput =
   | { readonly file: string }
+  | { readonly channels: readonly z.input<typeof listedChannel>[] }
   | ({ readonly generate: GeneratorName; readonly seed?: number } & Readonly<Record<string, string | number>>);

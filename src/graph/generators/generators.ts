@@ -18,7 +18,7 @@ import {
 } from './library.ts';
 import { mainnetTopology } from './mainnetTopology.ts';
 import { barabasiAlbert, erdosRenyi, wattsStrogatz } from './randomTopologies.ts';
-import { grid, line, ring, star, tree, treeNodes } from './shapes.ts';
+import { grid, hubAndSpoke, line, ring, star, tree, treeNodes, wheel } from './shapes.ts';
 import type { Topology } from './topology.ts';
 
 /** What a numeric option may be. */
@@ -70,6 +70,18 @@ const GENERATORS = {
     options: { nodes: nodes(2) },
     terms: PLAIN_TERMS,
     draw: (of) => star(of('nodes')),
+  },
+  wheel: {
+    summary: 'one hub, and a ring of the others',
+    options: { nodes: nodes(4) },
+    terms: PLAIN_TERMS,
+    draw: (of) => wheel(of('nodes')),
+  },
+  'hub-and-spoke': {
+    summary: 'hubs that are all peers, each with nodes of its own',
+    options: { hubs: count('hubs', 1, 300), spokesPerHub: count('nodes at each hub', 1, 300) },
+    terms: PLAIN_TERMS,
+    draw: (of) => hubAndSpoke(of('hubs'), of('spokesPerHub')),
   },
   complete: {
     summary: 'a channel between every two nodes',
@@ -149,12 +161,12 @@ const GENERATORS = {
     summary: 'random channels, many of them inside clusters',
     options: {
       nodes: nodes(2),
-      channels: count('channels drawn', 1, 1_000_000),
+      channelsDrawn: count('channels drawn', 1, 1_000_000),
       clusters: count('clusters', 1, 10_000),
       insideShare: amount('share drawn inside a cluster', 0, 1),
     },
     terms: PLAIN_TERMS,
-    draw: (of, rng) => clustersTopology(of('nodes'), of('channels'), of('clusters'), of('insideShare'), rng),
+    draw: (of, rng) => clustersTopology(of('nodes'), of('channelsDrawn'), of('clusters'), of('insideShare'), rng),
   },
   'girvan-newman': {
     summary: '128 nodes in four groups',

@@ -17,6 +17,21 @@ export function star(nodes: number): Topology {
   return { nodes, pairs: Array.from({ length: nodes - 1 }, (_, i): Pair => [0, i + 1]) };
 }
 
+/** A hub, node 0, and a ring of the others, each of which has a channel with it; at least 4 nodes. */
+export function wheel(nodes: number): Topology {
+  const rim = ring(nodes - 1).pairs.map(([a, b]): Pair => [a + 1, b + 1]);
+  return { nodes, pairs: [...star(nodes).pairs, ...rim] };
+}
+
+/** Hubs with a channel between every two, and so many nodes at each that have a channel with it alone; hubs come first. */
+export function hubAndSpoke(hubs: number, spokesPerHub: number): Topology {
+  const pairs: Pair[] = [];
+  for (let b = 1; b < hubs; b++) for (let a = 0; a < b; a++) pairs.push([a, b]);
+  for (let spoke = 0; spoke < hubs * spokesPerHub; spoke++)
+    pairs.push([Math.floor(spoke / spokesPerHub), hubs + spoke]);
+  return { nodes: hubs * (1 + spokesPerHub), pairs };
+}
+
 /** Rows of nodes, each with the neighbours beside and below it; node (row, column) is row × columns + column. */
 export function grid(rows: number, columns: number): Topology {
   const pairs: Pair[] = [];

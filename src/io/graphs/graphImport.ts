@@ -2,7 +2,13 @@
 import { UserError } from '../../base/errors.ts';
 import { parseShortChannelId } from '../../base/ids.ts';
 import { MSAT_PER_SAT, sat, type Sat } from '../../base/units.ts';
-import { newChannelGraph, type ChannelAttributes, type ChannelGraph, type Policy } from '../../graph/channelGraph.ts';
+import {
+  isReservedName,
+  newChannelGraph,
+  type ChannelAttributes,
+  type ChannelGraph,
+  type Policy,
+} from '../../graph/channelGraph.ts';
 import { RemedyCounter, type GraphFormatName, type ImportedGraph } from './graphReport.ts';
 import { CAPACITY_MAX_SAT, repairPolicy, type RawPolicy } from './policyRepair.ts';
 
@@ -18,14 +24,8 @@ export const isPublicKey = (name: string): boolean => COMPRESSED_KEY.test(name);
 /** A channel's id in the one form that graphs use: `BxTxO` where it is a short channel id, else as it stands. */
 export const canonicalChannelId = (id: string): string => parseShortChannelId(id) ?? id;
 
-/**
- * graphology keeps a node's channels in a plain object by the other node's name, so that a channel with a node `__proto__`
- * would write into what all objects inherit.
- */
-const isReserved = (name: string): boolean => name in Object.prototype;
-
 /** What a node goes by in the graph. */
-const keyOf = (name: string): string => (isReserved(name) ? `${name}~` : name);
+const keyOf = (name: string): string => (isReservedName(name) ? `${name}~` : name);
 
 /** Why a channel is dropped. */
 export type DropKind =
@@ -151,7 +151,7 @@ export class GraphImport {
 
   #addNewNode(name: string, alias: string, path: () => string): void {
     if (this.#kind.expectsKeys && !isPublicKey(name)) this.remedies.add('nodeNotKey', path);
-    if (isReserved(name)) this.remedies.add('nodeReserved', path);
+    if (isReservedName(name)) this.remedies.add('nodeReserved', path);
     this.graph.addNode(keyOf(name), { alias });
   }
 
