@@ -8,14 +8,16 @@ const LEYDEN = fileURLToPath(new URL('../src/cli/leyden.js', import.meta.url));
 export interface CommandRun {
   readonly out: string;
   readonly seconds: number;
-  /** null where the platform doesn't tell */
+  /** user and system, all threads; null where the platform doesn't tell, as for the peak */
+  readonly cpuSeconds: number | null;
   readonly peakMb: number | null;
 }
 
 /** @throws Error if the command fails */
 export function leyden(...args: string[]): CommandRun {
-  // the child prints its own peak when it ends: no platform lets a parent ask for one child's alone
-  const hook = `process.on('exit', () => require('node:fs').writeSync(2, 'peak ' + process.resourceUsage().maxRSS))`;
+  // the child prints its own usage when it ends: no platform lets a parent ask for one child's alone
+  const usage = `const u = process.resourceUsage(), cpu = u.userCPUTime + u.systemCPUTime`;
+  const hook = `process.on('exit', () => { ${usage}; require('node:fs').writeSync(2, 'peak ' + u.maxRSS + ' cpu ' + cpu) })`;
   const preload = `data:text/javascript,import{createRequire}from'node:module';const require=createRequire(process.execPath);${hook}`;
   const started = process.hrtime.bigint();
   const child = spawnSync(process.execPath, ['--import', preload, LEYDEN, ...args], {
@@ -24,6 +26,11 @@ export function leyden(...args: string[]): CommandRun {
   });
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   if (child.status !== 0) throw new Error(`leyden ${args.join(' ')} failed: ${child.stderr}`);
-  const peak = /peak (\d+)/.exec(child.stderr)?.[1];
-  return { out: child.stdout, seconds, peakMb: peak === undefined ? null : Math.round(Number(peak) / 1024) };
+  const [, peak, cpuMicros] = /peak (\d+) cpu (\d+)/.exec(child.stderr) ?? [];
+  return {
+    out: child.stdout,
+    seconds,
+    cpuSeconds: cpuMicros === undefined ? null : Number(cpuMicros) / 1e6,
+    peakMb: peak === undefined ? null : Math.round(Number(peak) / 1024),
+  };
 }

@@ -1,18 +1,32 @@
-/** `npm run bench [-- name…]`: runs the benchmarks named, or all of them. One file a benchmark. */
+/** `npm run bench [-- name…]`: runs the benchmarks named, or all but the long ones. One file a benchmark. */
 import { channel } from './channel.ts';
 import { connectBlocks } from './connectBlocks.ts';
 import { graph } from './graph.ts';
 import { mempool } from './mempool.ts';
+import { million } from './million.ts';
 import { network } from './network.ts';
 import { search } from './search.ts';
+import { sweep } from './sweep.ts';
 import { utxoSet } from './utxoSet.ts';
 
 export interface Benchmark {
   readonly name: string;
+  /** takes many minutes: only where it is named */
+  readonly long?: boolean;
   run(): Promise<void>;
 }
 
-const benchmarks: readonly Benchmark[] = [search, graph, network, channel, connectBlocks, mempool, utxoSet];
+const benchmarks: readonly Benchmark[] = [
+  search,
+  graph,
+  network,
+  channel,
+  connectBlocks,
+  mempool,
+  utxoSet,
+  sweep,
+  million,
+];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => benchmarks.every((benchmark) => benchmark.name !== name));
@@ -21,7 +35,7 @@ if (unknown.length > 0) {
   process.exitCode = 2;
 } else {
   for (const benchmark of benchmarks) {
-    if (wanted.length > 0 && !wanted.includes(benchmark.name)) continue;
+    if (wanted.length > 0 ? !wanted.includes(benchmark.name) : benchmark.long === true) continue;
     console.log(`# ${benchmark.name}`);
     await benchmark.run();
   }

@@ -68,8 +68,11 @@ export class ResultsDirectory {
     writing(this.#full, () => {
       for (const table of this.#scenario.results.tables) this.#open(table, columns);
     });
-    const { htlcs } = this.#tables;
-    return htlcs ? { htlc: (record) => htlcs.add(record) } : {};
+    const { attempts, htlcs } = this.#tables;
+    return {
+      ...(attempts ? { attempt: (record) => attempts.add(record) } : {}),
+      ...(htlcs ? { htlc: (record) => htlcs.add(record) } : {}),
+    };
   }
 
   #open<Table extends TableName>(table: Table, columns: ResultColumns): void {

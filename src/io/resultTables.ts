@@ -3,13 +3,14 @@ import { blockWeight } from '../chain/block.ts';
 import type { ConnectedBlock } from '../chain/blockchain.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { ConfirmedTransaction } from '../sim/l1.ts';
-import type { HtlcRecord } from '../sim/records.ts';
+import type { AttemptRecord, HtlcRecord } from '../sim/records.ts';
 import type { PaymentRecord } from '../sim/tally.ts';
 import type { Column } from './table.ts';
 
 /** What a row of each table is made from. */
 export interface ResultRows {
   readonly payments: PaymentRecord;
+  readonly attempts: AttemptRecord;
   readonly htlcs: HtlcRecord;
   readonly transactions: ConfirmedTransaction;
   readonly blocks: ConnectedBlock;
@@ -37,6 +38,22 @@ export function resultColumns(graph: CompiledGraph): ResultColumns {
       { name: 'parts',       kind: 'int32',   of: ({ parts }) => parts },
       { name: 'hops',        kind: 'int32',   of: ({ hops }) => hops },
       { name: 'fee_msat',    kind: 'int64',   of: ({ feeMsat }) => feeMsat },
+    ],
+    // in the order in which they ended
+    // prettier-ignore
+    attempts: [
+      { name: 'payment',     kind: 'int32',   of: ({ payment }) => payment },
+      { name: 'attempt',     kind: 'int32',   of: ({ attempt }) => attempt },
+      { name: 'started_us',  kind: 'int64',   of: ({ startedAt }) => startedAt },
+      { name: 'ended_us',    kind: 'int64',   of: ({ endedAt }) => endedAt },
+      { name: 'amount_msat', kind: 'int64',   of: ({ amountMsat }) => amountMsat },
+      { name: 'fee_msat',    kind: 'int64',   of: ({ feeMsat }) => feeMsat },
+      { name: 'hops',        kind: 'int32',   of: ({ edges }) => edges.length },
+      { name: 'succeeded',   kind: 'boolean', of: ({ failure }) => failure === null },
+      { name: 'failure',     kind: 'text',    of: ({ failure }) => failure, optional: true },
+      { name: 'erring_hop',  kind: 'int32',   of: ({ erringHop }) => erringHop, optional: true },
+      // channel/direction, as Core Lightning writes it: 0 from node1 to node2
+      { name: 'route',       kind: 'text',    of: ({ edges }) => edges.map((edge) => `${channel(edge >> 1)}/${edge & 1}`).join(' ') },
     ],
     // in the order in which they ended, and those that did not
     // prettier-ignore

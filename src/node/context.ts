@@ -5,7 +5,8 @@ import type { Micros } from '../base/time.ts';
 import type { OutPoint, Transaction } from '../chain/transaction.ts';
 import type { ChannelMaterial } from '../channel/materialise.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
-import type { OutgoingPayment } from '../payment/outgoingPayment.ts';
+import type { PaymentFailure } from '../payment/failure.ts';
+import type { OutgoingPayment, PaymentPart } from '../payment/outgoingPayment.ts';
 import type { RoutingStrategy } from '../routing/strategy.ts';
 import type { FeeUpdateConfig } from './channelFees.ts';
 import type { Waiting } from './feeSchedule.ts';
@@ -68,6 +69,8 @@ export interface NodeContext {
   onUndo(undo: () => void, height: number): void;
   /** A part of a payment has ended: the payer is to try again, or to wait for the others, or the payment is over. */
   paymentChanged(payment: OutgoingPayment): void;
+  /** A part of a payment has ended, for whoever keeps records; null: it went through. */
+  partEnded(part: PaymentPart, failure: PaymentFailure | null): void;
   /** Has the node of `edge` told, so much later, that the batching interval of that channel is over. */
   wakeChannel(edge: number, after: Micros): void;
   /** Has the node told, so much later, that the time for the parts of that payment to come to it is up. */

@@ -44,7 +44,7 @@ export class Paying {
     while (payment.wantsRoutes) {
       for (const part of payment.nextParts(payer)) {
         // its own channel changed since the route was found, or can't carry this very amount
-        if (!this.sendPart(part)) payment.partFailed(part, OWN_CHANNEL_FAILED, payer);
+        if (!this.sendPart(part)) this.#ended(part, OWN_CHANNEL_FAILED, payer);
       }
     }
   }
@@ -52,7 +52,7 @@ export class Paying {
   /** Sends a payment along a route that was given from outside; if its own channel does not take it, that attempt failed. */
   payAlong(payment: OutgoingPayment, route: Route): void {
     const part = payment.partAlong(route);
-    if (!this.sendPart(part)) payment.partFailed(part, OWN_CHANNEL_FAILED, this.#payer());
+    if (!this.sendPart(part)) this.#ended(part, OWN_CHANNEL_FAILED, this.#payer());
   }
 
   #payer(): Payer {
@@ -90,14 +90,21 @@ export class Paying {
   /** A part of this node's payment went through. */
   partSucceeded(part: PaymentPart): void {
     this.#inFlight.remove(part.route);
-    part.payment.partSucceeded(part, this.#payer());
+    this.#ended(part, null, this.#payer());
     this.#context.paymentChanged(part.payment);
   }
 
   /** A part of this node's payment failed. */
   partFailed(part: PaymentPart, failure: PaymentFailure): void {
     this.#inFlight.remove(part.route);
-    part.payment.partFailed(part, failure, this.#payer());
+    this.#ended(part, failure, this.#payer());
     this.#context.paymentChanged(part.payment);
+  }
+
+  /** @param failure null: it went through */
+  #ended(part: PaymentPart, failure: PaymentFailure | null, payer: Payer): void {
+    if (failure === null) part.payment.partSucceeded(part, payer);
+    else part.payment.partFailed(part, failure, payer);
+    this.#context.partEnded(part, failure);
   }
 }

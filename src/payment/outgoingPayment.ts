@@ -57,6 +57,9 @@ export type Learner = Pick<Payer, 'strategy' | 'now' | 'inFlightMsat'>;
 /** One HTLC of a payment, from when it is sent until it is settled or has failed. */
 export interface PaymentPart {
   readonly payment: OutgoingPayment;
+  /** counts the payment's parts, from 1, in the order in which they began */
+  readonly attempt: number;
+  readonly startedAt: Micros;
   readonly route: Route;
   /** what the strategy's route was found on; null for a route from outside, which teaches it nothing */
   readonly graph: CompiledGraph | null;
@@ -148,12 +151,12 @@ export class OutgoingPayment {
     );
     if (isRouteFailure(found)) return this.#giveUp(now, found.failure);
     assert(found.length > 0 && found.length <= maxParts, `${found.length} routes where ${maxParts} parts may be sent`);
-    return found.map((route) => this.#begin(route, graph));
+    return found.map((route) => this.#begin(route, graph, now));
   }
 
   /** Begins the one attempt along a route that was given from outside. */
   partAlong(route: Route): PaymentPart {
-    return this.#begin(route, null);
+    return this.#begin(route, null, this.startedAt);
   }
 
   /** Ends the payment: its payer can't try any more. */
@@ -185,9 +188,8 @@ export class OutgoingPayment {
     this.#conclude(learner.now);
   }
 
-  #begin(route: Route, graph: CompiledGraph | null): PaymentPart {
-    const part: PaymentPart = { payment: this, route, graph };
-    this.attempts++;
+  #begin(route: Route, graph: CompiledGraph | null, now: Micros): PaymentPart {
+    const part: PaymentPart = { payment: this, attempt: ++this.attempts, startedAt: now, route, graph };
     this.#inFlight.add(part);
     this.#mostParts = Math.max(this.#mostParts, this.#inFlight.size);
     return part;

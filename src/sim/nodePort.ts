@@ -10,7 +10,8 @@ import type { NodeContext, TransactionLabel } from '../node/context.ts';
 import type { Waiting } from '../node/feeSchedule.ts';
 import type { Message } from '../node/messages.ts';
 import type { NodeHtlc } from '../node/nodeChannel.ts';
-import type { OutgoingPayment } from '../payment/outgoingPayment.ts';
+import type { PaymentFailure } from '../payment/failure.ts';
+import type { OutgoingPayment, PaymentPart } from '../payment/outgoingPayment.ts';
 import type { RoutingStrategy } from '../routing/strategy.ts';
 import type { ChainNews } from './chainNews.ts';
 import type { ChannelConfig } from './config.ts';
@@ -20,6 +21,7 @@ import type { L1 } from './l1.ts';
 import type { Network } from './network.ts';
 import type { Opening } from './opening.ts';
 import type { Payments } from './payments.ts';
+import { tellAttempt, type RunListener } from './records.ts';
 
 /** Who answers. The nodes are made first: the parts come to be around them. */
 export interface NodePortParts {
@@ -29,6 +31,7 @@ export interface NodePortParts {
   readonly payments: Payments;
   readonly news: ChainNews;
   readonly htlcs: HtlcRecorder | null;
+  readonly listener: RunListener;
   send(edge: number, message: Message): void;
 }
 
@@ -121,6 +124,10 @@ export class NodePort implements NodeContext {
 
   paymentChanged(payment: OutgoingPayment): void {
     this.#world.payments.changed(payment);
+  }
+
+  partEnded(part: PaymentPart, failure: PaymentFailure | null): void {
+    tellAttempt(this.#world.listener, part, failure, this.now);
   }
 
   wakePayee(node: number, paymentHash: Uint8Array, after: Micros): void {

@@ -2,9 +2,31 @@
  * What a run tells while it goes, record by record, for whoever keeps tables: there are too many of these to hold until
  * the end. A world without a listener makes none of them.
  */
+import { present } from '../base/assert.ts';
 import type { Micros } from '../base/time.ts';
 import type { Msat } from '../base/units.ts';
-import type { PaymentOrder } from '../payment/outgoingPayment.ts';
+import type { FailureName, PaymentFailure } from '../payment/failure.ts';
+import type { PaymentOrder, PaymentPart } from '../payment/outgoingPayment.ts';
+
+/** One route that was tried: a payment's attempt, or a part of it. */
+export interface AttemptRecord {
+  /** id of its payment */
+  readonly payment: number;
+  /** counted from 1, in the order in which the payment's attempts began */
+  readonly attempt: number;
+  readonly startedAt: Micros;
+  readonly endedAt: Micros;
+  /** from payer to payee */
+  readonly edges: readonly number[];
+  /** what it was to deliver */
+  readonly amountMsat: Msat;
+  /** what it was to pay to forwarding nodes */
+  readonly feeMsat: Msat;
+  /** null when it went through */
+  readonly failure: FailureName | null;
+  /** the node that failed it, counted from the payer, who is 0; null when it went through */
+  readonly erringHop: number | null;
+}
 
 /** One HTLC on one channel, told when both ends are rid of it, or at the end of the run. */
 export interface HtlcRecord {
@@ -27,10 +49,32 @@ export interface HtlcRecord {
 
 /** Who wants to hear of what. */
 export interface RunListener {
+  attempt?(record: AttemptRecord): void;
   htlc?(record: HtlcRecord): void;
   /**
    * A payment is about to start.
    * @param sendableMsat what the node that an edge leaves can send over it now, as only an oracle knows; valid during the call
    */
   paymentStarts?(order: PaymentOrder, sendableMsat: (edge: number) => number): void;
+}
+
+/** A part of a payment has ended; those that the scenario placed are no payments of the traffic. */
+export function tellAttempt(
+  listener: RunListener,
+  { payment, attempt, startedAt, route }: PaymentPart,
+  failure: PaymentFailure | null,
+  now: Micros,
+): void {
+  if (!listener.attempt || payment.order.id < 0) return;
+  listener.attempt({
+    payment: payment.order.id,
+    attempt,
+    startedAt,
+    endedAt: now,
+    edges: route.edges,
+    amountMsat: present(route.amountsMsat.at(-1), 'an amount'),
+    feeMsat: route.feeMsat,
+    failure: failure?.name ?? null,
+    erringHop: failure?.erringHop ?? null,
+  });
 }

@@ -181,6 +181,7 @@ export class World {
       payments: this.#payments,
       news: this.#news,
       htlcs: this.#htlcs,
+      listener,
       send: (edge, message) => this.#send(edge, message),
     });
   }

@@ -99,6 +99,29 @@ describe('the results of a run', () => {
     expect(Number(others?.['failed'])).toBeGreaterThan(0);
   });
 
+  test('attempts: each payment has as many as it says, and what went through adds up to what was paid', async () => {
+    const text =
+      `${SCENARIO.replace('[payments, transactions, blocks]', '[payments, attempts]')}routing: { strategy: pickhardt }
+`.replace('rate: 20', 'rate: 20, maxParts: 4, amount: { medianSat: 400000 }');
+    const { summary } = await simulate(scenario('a.yaml', text), { out: place('attempts') });
+    const [payments, attempts] = ['payments', 'attempts'].map((name) => `'${place(`attempts/${name}.parquet`)}'`);
+    const [sums] = await duckdb(
+      `with a as (select payment, count(*) as n, max(attempt) as last, count(*) filter (succeeded) as parts,
+         sum(amount_msat) filter (succeeded)::bigint as amount, coalesce(sum(fee_msat) filter (succeeded), 0)::bigint as fee,
+         bool_and(len(string_split(route, ' ')) = hops and ended_us >= started_us) as whole from ${attempts} group by payment)
+       select count(*) as payments, bool_and(a.n = p.attempts and a.last = a.n and a.parts = p.parts and a.fee = p.fee_msat
+         and a.whole and (not p.succeeded or a.amount = p.amount_msat)) as fits, max(a.parts) as most
+       from ${payments} p left join a on a.payment = p.id where p.attempts > 0`,
+    );
+    expect(sums).toMatchObject({ fits: true });
+    expect(Number(sums?.['most'])).toBeGreaterThan(1);
+    const [all] = await duckdb(
+      `select count(*) as n, count(*) filter (failure is not null) as failed from ${attempts}`,
+    );
+    expect(all?.['n']).toBe(BigInt(summary.payments.attempts));
+    expect(Number(all?.['failed'])).toBeGreaterThan(0);
+  });
+
   test('HTLCs that the chain decides, and those that the run leaves behind, are told as such', async () => {
     const text = `
 topology: { generate: ring, nodes: 4 }

@@ -4,11 +4,11 @@ import { z } from 'zod';
 export const results = z
   .strictObject({
     tables: z
-      .array(z.enum(['payments', 'htlcs', 'transactions', 'blocks']))
-      .max(4)
+      .array(z.enum(['payments', 'attempts', 'htlcs', 'transactions', 'blocks']))
+      .max(5)
       .refine((tables) => new Set(tables).size === tables.length, 'each table once')
       .default(['payments', 'transactions', 'blocks'])
-      .describe('htlcs has several rows a payment'),
+      .describe('attempts and htlcs have several rows a payment'),
     format: z.enum(['parquet', 'csv']).default('parquet'),
   })
   .describe('what --out keeps, beside summary.json, manifest.json and scenario.yaml');
