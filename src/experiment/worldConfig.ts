@@ -89,7 +89,8 @@ export function worldConfig(
       const at = seconds(fault.at);
       switch (fault.kind) {
         case 'offline':
-        case 'crash': {
+        case 'crash':
+        case 'corrupt-onion': {
           const until: Micros = micros(at + seconds(fault.for));
           return { kind: fault.kind, node: nodeIndex(graph, fault.node, file, `faults[${index}].node`), at, until };
         }

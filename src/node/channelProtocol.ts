@@ -5,7 +5,7 @@
 import { present } from '../base/assert.ts';
 import type { Msat } from '../base/units.ts';
 import type { Moved } from '../channel/channelEnd.ts';
-import type { PaymentFailure } from '../payment/failure.ts';
+import { INVALID_ONION_HMAC, type PaymentFailure } from '../payment/failure.ts';
 import type { ChannelCloser } from './channelCloser.ts';
 import { feePolicy } from './channelFees.ts';
 import type { NodeContext } from './context.ts';
@@ -86,6 +86,13 @@ export class ChannelProtocol {
         const htlc = end.receiveRemove(message.id, null);
         if (typeof htlc === 'string') return this.#closer.fail(channel, htlc);
         htlc.tag.failure = message.failure;
+        return;
+      }
+      case 'update_fail_malformed_htlc': {
+        const htlc = end.receiveFailMalformed(message.id, message.failureCode);
+        if (typeof htlc === 'string') return this.#closer.fail(channel, htlc);
+        // the other end can't write to the payer without reading the onion: this node does it
+        htlc.tag.failure = { name: 'invalid_onion_hmac', erringHop: htlc.tag.onion.hop - 1 };
         return;
       }
       case 'update_fee':
@@ -184,8 +191,12 @@ export class ChannelProtocol {
   }
 
   /** Tells the other end what became of an HTLC of its, for the first time or again. */
-  tellRemove(channel: NodeChannel, { id, preimage, tag: { failure } }: NodeHtlc): void {
+  tellRemove(channel: NodeChannel, { id, preimage, tag: { failure, onion } }: NodeHtlc): void {
     if (preimage) return this.#outbox.send(channel, { type: 'update_fulfill_htlc', id, preimage });
+    if (!onion.isReadable) {
+      const failureCode = INVALID_ONION_HMAC;
+      return this.#outbox.send(channel, { type: 'update_fail_malformed_htlc', id, failureCode });
+    }
     this.#outbox.send(channel, { type: 'update_fail_htlc', id, failure: present(failure, 'why an HTLC failed') });
   }
 

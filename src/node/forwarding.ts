@@ -6,6 +6,7 @@ import { mark } from '../base/marks.ts';
 import type { FailureName } from '../payment/failure.ts';
 import { forwardingFailure } from '../payment/forwarding.ts';
 import type { Onion, OnionPayload } from '../payment/onion.ts';
+import type { Behaviour } from './behaviour.ts';
 import type { ChannelProtocol, HtlcListener } from './channelProtocol.ts';
 import type { NodeContext } from './context.ts';
 import type { NodeChannel, NodeHtlc } from './nodeChannel.ts';
@@ -13,6 +14,7 @@ import type { Paying } from './paying.ts';
 import type { Receiving } from './receiving.ts';
 
 export class Forwarding implements HtlcListener {
+  readonly #node: { readonly behaviour: Behaviour };
   readonly #context: NodeContext;
   readonly #channels: ReadonlyMap<number, NodeChannel>;
   readonly #protocol: ChannelProtocol;
@@ -21,12 +23,14 @@ export class Forwarding implements HtlcListener {
 
   /** @param channels the node's own, by its edge */
   constructor(
+    node: { readonly behaviour: Behaviour },
     context: NodeContext,
     channels: ReadonlyMap<number, NodeChannel>,
     protocol: ChannelProtocol,
     receiving: Receiving,
     paying: Paying,
   ) {
+    this.#node = node;
     this.#context = context;
     this.#channels = channels;
     this.#protocol = protocol;
@@ -40,6 +44,10 @@ export class Forwarding implements HtlcListener {
     if (channel.end.isOverDustExposure(htlc)) {
       mark('a dust HTLC failed for exposure');
       return this.#protocol.fail(channel, htlc, { name: 'temporary_channel_failure', erringHop: onion.hop });
+    }
+    if (!onion.isReadable) {
+      mark('an onion that cannot be read');
+      return this.#protocol.fail(channel, htlc, { name: 'invalid_onion_hmac', erringHop: onion.hop });
     }
     const { payload, next } = onion.peel();
     if (payload.nextEdge === null) return this.#receiving.arrived(channel, htlc, payload, onion.hop);
@@ -79,7 +87,8 @@ export class Forwarding implements HtlcListener {
     const { amountMsat, expiry } = payload;
     const offer = { amountMsat, paymentHash: htlc.paymentHash, cltvExpiry: expiry };
     const upstream = { channel, htlc };
-    this.#protocol.offer(outgoing, offer, { onion: next, upstream, part: null, failure: null, settled: false });
+    const onion = this.#node.behaviour.onionToForward(next);
+    this.#protocol.offer(outgoing, offer, { onion, upstream, part: null, failure: null, settled: false });
     return null;
   }
 

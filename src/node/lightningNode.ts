@@ -83,7 +83,7 @@ export class LightningNode {
     );
     this.receiving = new Receiving(this, context, this.#active, this.#protocol);
     this.paying = new Paying(context, this.channels, this.#protocol, context.strategyOf(index));
-    this.#forwarding = new Forwarding(context, this.channels, this.#protocol, this.receiving, this.paying);
+    this.#forwarding = new Forwarding(this, context, this.channels, this.#protocol, this.receiving, this.paying);
   }
 
   // ── Messages ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -102,6 +102,7 @@ export class LightningNode {
       case 'update_add_htlc':
       case 'update_fulfill_htlc':
       case 'update_fail_htlc':
+      case 'update_fail_malformed_htlc':
       case 'update_fee':
       case 'commitment_signed':
       case 'revoke_and_ack':

@@ -26,6 +26,13 @@ export interface UpdateFailHtlc {
   readonly failure: PaymentFailure;
 }
 
+export interface UpdateFailMalformedHtlc {
+  readonly type: 'update_fail_malformed_htlc';
+  readonly id: number;
+  /** by BOLT 4; the hash of the onion that comes with it is left out, for onions here are no bytes */
+  readonly failureCode: number;
+}
+
 export interface UpdateFee {
   readonly type: 'update_fee';
   /** sat per 1000 weight units */
@@ -53,6 +60,7 @@ export type UpdateMessage =
   | UpdateAddHtlc
   | UpdateFulfillHtlc
   | UpdateFailHtlc
+  | UpdateFailMalformedHtlc
   | UpdateFee
   | { readonly type: 'commitment_signed' }
   | { readonly type: 'revoke_and_ack' };
@@ -101,4 +109,5 @@ export const MESSAGE_CODE = {
   channel_ready: 36,
   channel_reestablish: 9,
   update_fee: 10,
+  update_fail_malformed_htlc: 11,
 } as const satisfies Record<Message['type'], number>;

@@ -101,6 +101,7 @@ export class Receiving {
     for (const htlc of channel.end.htlcs) {
       if (htlc.offered || htlc.tag.settled || !isIrrevocable(htlc.state)) continue;
       const { onion } = htlc.tag;
+      if (!onion.isReadable) continue;
       const { payload } = onion.peel();
       const open = this.#invoices.get(toHex(htlc.paymentHash));
       if (!open || payload.nextEdge !== null || open.incoming?.isComplete === true) continue;

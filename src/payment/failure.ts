@@ -15,7 +15,14 @@ export type FailureName =
   | 'incorrect_or_unknown_payment_details'
   | 'final_incorrect_cltv_expiry'
   | 'final_incorrect_htlc_amount'
-  | 'mpp_timeout';
+  | 'mpp_timeout'
+  | 'invalid_onion_hmac';
+
+/**
+ * What a node that cannot read an onion says, in plain, to the one before it (BOLT 4: BADONION, PERM and 5); that one makes
+ * a failure of it.
+ */
+export const INVALID_ONION_HMAC = 0x8000 | 0x4000 | 5;
 
 /** A failure on its way back to the payer. */
 export interface PaymentFailure {

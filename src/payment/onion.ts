@@ -29,10 +29,13 @@ export interface OnionPayload {
 export class Onion {
   readonly #payloads: readonly OnionPayload[];
   readonly #position: number;
+  /** false once somebody garbled it: its HMAC doesn't fit */
+  readonly isReadable: boolean;
 
-  private constructor(payloads: readonly OnionPayload[], position: number) {
+  private constructor(payloads: readonly OnionPayload[], position: number, isReadable = true) {
     this.#payloads = payloads;
     this.#position = position;
+    this.isReadable = isReadable;
   }
 
   /** The onion that the payer hands to the first node after itself. @param height of the tip, as the payer knows it */
@@ -55,9 +58,15 @@ export class Onion {
     return this.#position + 1;
   }
 
-  /** This node's payload, and the onion for the next. */
+  /** The same, but nobody can read it. */
+  garbled(): Onion {
+    return new Onion(this.#payloads, this.#position, false);
+  }
+
+  /** This node's payload, and the onion for the next; of one that is readable. */
   peel(): { payload: OnionPayload; next: Onion } {
     const payload = this.#payloads[this.#position];
+    assert(this.isReadable, 'only a readable onion is peeled');
     assert(payload !== undefined, 'an onion is peeled by the nodes of its route only');
     return { payload, next: new Onion(this.#payloads, this.#position + 1) };
   }

@@ -147,6 +147,8 @@ export type FaultPlan =
   | { readonly kind: 'offline'; readonly node: number; readonly at: Micros; readonly until: Micros }
   /** loses all that it has not written, and is away until it has started again */
   | { readonly kind: 'crash'; readonly node: number; readonly at: Micros; readonly until: Micros }
+  /** a node garbles the onions that it forwards */
+  | { readonly kind: 'corrupt-onion'; readonly node: number; readonly at: Micros; readonly until: Micros }
   /** the link of a channel breaks */
   | { readonly kind: 'disconnect'; readonly channel: number; readonly at: Micros; readonly until: Micros }
   | { readonly kind: 'corrupt-balance'; readonly channel: number; readonly at: Micros; readonly msat: number };

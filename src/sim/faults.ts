@@ -2,6 +2,8 @@
 import { present } from '../base/assert.ts';
 import type { EventQueue } from '../base/eventQueue.ts';
 import { micros, type Micros } from '../base/time.ts';
+import type { Behaviour } from '../node/behaviour.ts';
+import { garblingOnions } from '../node/garblingOnions.ts';
 import type { FaultPlan } from './config.ts';
 import type { Connections } from './connections.ts';
 import { EventKind, type EventRef } from './events.ts';
@@ -21,6 +23,9 @@ export class Faults {
   readonly #host: FaultsHost;
   /** when the network was open; the plans' times count from here */
   #openedAt = 0 as Micros;
+
+  /** what garbles, by how many faults, and how it behaves else */
+  readonly #garbling = new Map<number, { readonly count: number; readonly before: Behaviour }>();
 
   constructor(plans: readonly FaultPlan[], host: FaultsHost) {
     this.#plans = plans;
@@ -49,10 +54,22 @@ export class Faults {
         return begins ? connections.crash(fault.node) : connections.comeBack(fault.node);
       case 'disconnect':
         return begins ? connections.cut(fault.channel) : connections.mend(fault.channel);
+      case 'corrupt-onion':
+        return this.#garble(fault.node, begins ? 1 : -1);
       case 'corrupt-balance':
         this.#host.network.ends[2 * fault.channel]?.corruptBalance(fault.msat);
         return this.#host.touch(2 * fault.channel);
     }
+  }
+
+  /** One fault more, or less, has a node garble onions. */
+  #garble(index: number, change: 1 | -1): void {
+    const node = present(this.#host.network.nodes[index], 'the node that garbles');
+    const { count, before } = this.#garbling.get(index) ?? { count: 0, before: node.behaviour };
+    const faults = count + change;
+    if (faults > 0) this.#garbling.set(index, { count: faults, before });
+    else this.#garbling.delete(index);
+    node.behaviour = faults > 0 ? garblingOnions(before) : before;
   }
 
   /** What to tell the user of faults whose time has not come. */

@@ -44,7 +44,8 @@ export class HtlcRecorder {
   /** `edge` is the receiver's. An HTLC ends when its offerer hears what became of it. */
   delivered(edge: number, message: Message, now: Micros): void {
     if (message.type === 'update_fulfill_htlc') this.#end(edge, message.id, 'fulfilled', false, now);
-    else if (message.type === 'update_fail_htlc') this.#end(edge, message.id, 'failed', false, now);
+    else if (message.type === 'update_fail_htlc' || message.type === 'update_fail_malformed_htlc')
+      this.#end(edge, message.id, 'failed', false, now);
   }
 
   /** A transaction decided an HTLC that the end at `edge` had offered. */

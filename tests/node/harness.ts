@@ -65,6 +65,8 @@ export class Lab {
   readonly weather: Weather = { floorSatPerKvb: 0, known: true };
   /** confirmed transactions of the nodes, in order */
   readonly confirmed: Confirmed[] = [];
+  /** why channels were failed, with the edge of the end that did it */
+  readonly errors: { readonly edge: number; readonly reason: string }[] = [];
   readonly payments: OutgoingPayment[] = [];
   /** all that were made, with the node that is paid */
   readonly invoices: { readonly target: number; readonly paymentHash: Uint8Array; readonly invoice: Invoice }[] = [];
@@ -357,6 +359,7 @@ export class Lab {
       strategyOf: () => noRoutes,
       send: (edge, message) => {
         this.signed.sent(edge, message, this.channel(edge).end);
+        if (message.type === 'error') this.errors.push({ edge, reason: message.reason });
         this.#queues.get(edge)!.push(message);
       },
       broadcast: (transaction, label) => this.#broadcast(node, [transaction], [label]),

@@ -67,3 +67,23 @@ describe('update_fee', () => {
     expect([result.summary.settled, result.summary.channels.open]).toEqual([true, 0]);
   });
 });
+
+describe('an onion that somebody garbled', () => {
+  test('is reported by the next node, told the payer by the one that garbled it, and another way is taken', () => {
+    //  node0 ── node1 ── node2        a ring of four: node2 can be reached both ways, and node1 garbles
+    //     └──── node3 ────┘
+    const { result, marks } = marksDuring(() =>
+      runSmall({
+        topology: { generate: 'ring', nodes: 4 },
+        channels: { liquidity: 'balanced' },
+        traffic: { payments: 40, rate: 1, amount: { medianSat: 500, sigma: 0 } },
+        faults: [{ kind: 'corrupt-onion', node: '#1', at: 0, for: '10m' }],
+      }),
+    );
+    expect(marks.has('an onion that cannot be read')).toBe(true);
+    const { summary, world } = result;
+    expect(summary.payments).toMatchObject({ sent: 40, succeeded: 40 });
+    expect(world.payments.some(({ attempts }) => attempts > 1)).toBe(true);
+    expect([summary.settled, summary.channels.closed.unilateral]).toEqual([true, 0]);
+  });
+});

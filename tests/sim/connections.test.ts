@@ -149,7 +149,7 @@ function drawWorld(seed: number): ScenarioInput {
     latency: { median: pick(['20ms', '100ms', '500ms']) },
     faults: Array.from({ length: 1 + rng.below(6) }, (): Faults[number] => {
       const [at, lasting] = [rng.below(30_000) / 1000, rng.below(8000) / 1000];
-      const kind = pick(['disconnect', 'crash', 'offline'] as const);
+      const kind = pick(['disconnect', 'crash', 'offline', 'corrupt-onion'] as const);
       if (kind === 'disconnect') return { kind, channel: `#${rng.below(nodes - 1)}`, at, for: lasting };
       return { kind, node: `#${rng.below(nodes)}`, at, for: lasting };
     }),

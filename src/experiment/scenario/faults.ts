@@ -10,6 +10,9 @@ export const fault = z.discriminatedUnion('kind', [
     .strictObject({ kind: z.literal('crash'), node: reference, at: duration, for: duration })
     .describe('a node loses all that it has not written, and is away until it has started again'),
   z
+    .strictObject({ kind: z.literal('corrupt-onion'), node: reference, at: duration, for: duration })
+    .describe('a node garbles the onions that it forwards'),
+  z
     .strictObject({ kind: z.literal('disconnect'), channel: reference, at: duration, for: duration })
     .describe('the link of a channel breaks'),
   z
