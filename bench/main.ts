@@ -1,4 +1,5 @@
 /** `npm run bench [-- name…]`: runs the benchmarks named, or all but the long ones. One file a benchmark. */
+import { bigGraph } from './bigGraph.ts';
 import { channel } from './channel.ts';
 import { connectBlocks } from './connectBlocks.ts';
 import { graph } from './graph.ts';
@@ -19,6 +20,7 @@ export interface Benchmark {
 const benchmarks: readonly Benchmark[] = [
   search,
   graph,
+  bigGraph,
   network,
   channel,
   connectBlocks,
