@@ -9,6 +9,7 @@ import { chain } from './scenario/chain.ts';
 import { channels } from './scenario/channels.ts';
 import { closure } from './scenario/closures.ts';
 import { fault } from './scenario/faults.ts';
+import { gossip, policies } from './scenario/gossip.ts';
 import { latency } from './scenario/latency.ts';
 import { measure } from './scenario/measure.ts';
 import { results } from './scenario/results.ts';
@@ -30,6 +31,8 @@ export const scenarioSchema = z.strictObject({
   latency: latency.prefault({}),
   traffic: traffic.prefault({}),
   routing: routing.prefault({}),
+  gossip: gossip.prefault({}),
+  policies,
   openings: z.array(opening).max(100_000).default([]),
   closures: z.array(closure).max(100_000).default([]),
   faults: z.array(fault).max(100_000).default([]),

@@ -10,6 +10,7 @@ import { plannedChannelId } from './plannedChannels.ts';
 import { latencyPlan } from './latencyPlan.ts';
 import { liquidityPlan } from './liquidityPlan.ts';
 import { channelIndex, nodeIndex } from './references.ts';
+import { gossipConfig, policyPlans } from './policyPlans.ts';
 import type { Scenario } from './scenario.ts';
 import type { ScenarioFiles } from './scenarioTables.ts';
 import { trafficConfig } from './trafficConfig.ts';
@@ -84,6 +85,8 @@ export function worldConfig(
       opener: opener === 'node1' ? 0 : 1,
       pushMsat: satToMsat(sat(pushSat)),
     })),
+    gossip: gossipConfig(scenario.gossip),
+    policies: policyPlans(scenario.policies, graph, file),
     closures,
     faults: scenario.faults.map((fault, index): FaultPlan => {
       const at = seconds(fault.at);

@@ -6,7 +6,7 @@
  * and closed channels are written in place, and the rows that the search reads (`searchRows.ts`) keep step.
  */
 import { assert, present } from '../base/assert.ts';
-import { satToMsat } from '../base/units.ts';
+import { msat, satToMsat } from '../base/units.ts';
 import type { ChannelGraph, Policy } from './channelGraph.ts';
 import { type EdgeTerms, SearchRows } from './searchRows.ts';
 
@@ -29,6 +29,18 @@ export interface GraphColumns {
   htlcMaximumMsat: ArrayLike<number>;
   /** 1 where the direction was announced and is not disabled */
   enabled: ArrayLike<number>;
+}
+
+/** All that news of an edge may change. */
+export interface EdgeState {
+  readonly capacityMsat: number;
+  /** as in `CompiledGraph` */
+  readonly enabled: number;
+  readonly feeBaseMsat: number;
+  readonly feeProportionalMillionths: number;
+  readonly cltvExpiryDelta: number;
+  readonly htlcMinimumMsat: number;
+  readonly htlcMaximumMsat: number;
 }
 
 export class CompiledGraph {
@@ -130,6 +142,44 @@ export class CompiledGraph {
       this.enabled[edge] = 0;
       this.#refresh(edge);
     }
+  }
+
+  /** An edge's policy as it is now. */
+  policyOf(edge: number): Policy {
+    return {
+      feeBaseMsat: msat(this.feeBaseMsat[edge]!),
+      feeProportionalMillionths: this.feeProportionalMillionths[edge]!,
+      cltvExpiryDelta: this.cltvExpiryDelta[edge]!,
+      htlcMinimumMsat: msat(this.htlcMinimumMsat[edge]!),
+      htlcMaximumMsat: msat(this.htlcMaximumMsat[edge]!),
+      disabled: this.enabled[edge] === 0,
+    };
+  }
+
+  /** All that news of an edge may change, as it is now. */
+  stateOf(edge: number): EdgeState {
+    return {
+      capacityMsat: this.capacityMsat[edge >> 1]!,
+      enabled: this.enabled[edge]!,
+      feeBaseMsat: this.feeBaseMsat[edge]!,
+      feeProportionalMillionths: this.feeProportionalMillionths[edge]!,
+      cltvExpiryDelta: this.cltvExpiryDelta[edge]!,
+      htlcMinimumMsat: this.htlcMinimumMsat[edge]!,
+      htlcMaximumMsat: this.htlcMaximumMsat[edge]!,
+    };
+  }
+
+  /** Puts an edge, and its channel's capacity, back to what they were. */
+  restore(edge: number, state: EdgeState): void {
+    this.capacityMsat[edge >> 1] = state.capacityMsat;
+    this.enabled[edge] = state.enabled;
+    this.feeBaseMsat[edge] = state.feeBaseMsat;
+    this.feeProportionalMillionths[edge] = state.feeProportionalMillionths;
+    this.cltvExpiryDelta[edge] = state.cltvExpiryDelta;
+    this.htlcMinimumMsat[edge] = state.htlcMinimumMsat;
+    this.htlcMaximumMsat[edge] = state.htlcMaximumMsat;
+    this.#refresh(edge);
+    this.#refresh(edge ^ 1);
   }
 
   #refresh(edge: number): void {

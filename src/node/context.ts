@@ -5,6 +5,7 @@ import type { Micros } from '../base/time.ts';
 import type { OutPoint, Transaction } from '../chain/transaction.ts';
 import type { ChannelMaterial } from '../channel/materialise.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
+import type { ChannelUpdate } from '../graph/gossipLog.ts';
 import type { PaymentFailure } from '../payment/failure.ts';
 import type { OutgoingPayment, PaymentPart } from '../payment/outgoingPayment.ts';
 import type { RoutingStrategy } from '../routing/strategy.ts';
@@ -79,6 +80,14 @@ export interface NodeContext {
   paymentHeld(paymentHash: Uint8Array): void;
   /** An HTLC that this end had offered was in flight when its channel went on-chain, and has ended there. */
   htlcResolved(edge: number, htlc: NodeHtlc, fulfilled: boolean): void;
+  /** The newest `channel_update` of an edge; undefined where its policy is what it was from the start. */
+  channelUpdateOf(edge: number): ChannelUpdate | undefined;
+  /**
+   * A node reads an update in a failure.
+   * @param since when it found the route that failed
+   * @returns whether it could not know of the update then
+   */
+  hearUpdate(node: number, update: ChannelUpdate, since: Micros): boolean;
   /** The channel can't be used any more, from this end's side. */
   channelClosing(channel: number): void;
 }

@@ -3,7 +3,7 @@
  * end here go to `receiving.ts`, outcomes of the node's own payments to `paying.ts`.
  */
 import { mark } from '../base/marks.ts';
-import type { FailureName } from '../payment/failure.ts';
+import { tellsPolicy, type FailureName } from '../payment/failure.ts';
 import { forwardingFailure } from '../payment/forwarding.ts';
 import type { Onion, OnionPayload } from '../payment/onion.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -51,8 +51,10 @@ export class Forwarding implements HtlcListener {
     }
     const { payload, next } = onion.peel();
     if (payload.nextEdge === null) return this.#receiving.arrived(channel, htlc, payload, onion.hop);
-    const failure = this.#forward(channel, htlc, payload, payload.nextEdge, next);
-    if (failure) this.#protocol.fail(channel, htlc, { name: failure, erringHop: onion.hop });
+    const name = this.#forward(channel, htlc, payload, payload.nextEdge, next);
+    if (name === null) return;
+    const update = tellsPolicy(name) ? this.#context.channelUpdateOf(payload.nextEdge) : undefined;
+    this.#protocol.fail(channel, htlc, { name, erringHop: onion.hop, ...(update && { update }) });
   }
 
   #forward(

@@ -1,9 +1,10 @@
 /** A node as payer: it sends the parts of payments over its own channels, and learns from what becomes of them. */
+import { mark } from '../base/marks.ts';
 import { msat, type Msat } from '../base/units.ts';
 import { AmountsInFlight } from '../payment/amountsInFlight.ts';
 import type { PaymentFailure } from '../payment/failure.ts';
 import { Onion } from '../payment/onion.ts';
-import type { OutgoingPayment, Payer, PaymentPart } from '../payment/outgoingPayment.ts';
+import type { Learner, OutgoingPayment, Payer, PaymentPart } from '../payment/outgoingPayment.ts';
 import type { Route } from '../routing/route.ts';
 import type { RoutingStrategy } from '../routing/strategy.ts';
 import type { ChannelProtocol } from './channelProtocol.ts';
@@ -97,12 +98,16 @@ export class Paying {
   /** A part of this node's payment failed. */
   partFailed(part: PaymentPart, failure: PaymentFailure): void {
     this.#inFlight.remove(part.route);
-    this.#ended(part, failure, this.#payer());
+    const { update } = failure;
+    const { source } = part.payment.order;
+    const isNews = update !== undefined && this.#context.hearUpdate(source, update, part.startedAt);
+    if (isNews) mark('a failure brought a policy that its payer had not heard of');
+    this.#ended(part, failure, { ...this.#payer(), isNews });
     this.#context.paymentChanged(part.payment);
   }
 
   /** @param failure null: it went through */
-  #ended(part: PaymentPart, failure: PaymentFailure | null, payer: Payer): void {
+  #ended(part: PaymentPart, failure: PaymentFailure | null, payer: Learner): void {
     if (failure === null) part.payment.partSucceeded(part, payer);
     else part.payment.partFailed(part, failure, payer);
     this.#context.partEnded(part, failure);

@@ -1,5 +1,7 @@
 /** Failures as BOLT 4, "Returning Errors", names them: what a payer learns of an HTLC that did not arrive. */
 
+import type { ChannelUpdate } from '../graph/gossipLog.ts';
+
 export type FailureName =
   | 'temporary_node_failure'
   | 'permanent_node_failure'
@@ -32,7 +34,21 @@ export interface PaymentFailure {
    * payer's own node meets is at 0.
    */
   readonly erringHop: number;
+  /** `channel_update`: the erring node's policy, where it is not what it was from the start */
+  readonly update?: ChannelUpdate;
 }
+
+/** Failures that concern a policy (BOLT 4: the UPDATE flag): they tell what it is. */
+export const tellsPolicy = (name: FailureName): boolean => POLICY_FAILURES.has(name);
+
+const POLICY_FAILURES: ReadonlySet<FailureName> = new Set([
+  'temporary_channel_failure',
+  'amount_below_minimum',
+  'fee_insufficient',
+  'incorrect_cltv_expiry',
+  'expiry_too_soon',
+  'channel_disabled',
+]);
 
 /** Failures that the payee alone sends: another route would not help. */
 export const isFinal = (name: FailureName): boolean =>

@@ -52,7 +52,10 @@ export interface Payer {
 }
 
 /** What a payer brings when it hears of an outcome: in flight is what its other parts carry. */
-export type Learner = Pick<Payer, 'strategy' | 'now' | 'inFlightMsat'>;
+export interface Learner extends Pick<Payer, 'strategy' | 'now' | 'inFlightMsat'> {
+  /** whether the failure brought a policy that the payer did not know when it found the route: then the edge may do */
+  readonly isNews?: boolean;
+}
 
 /** One HTLC of a payment, from when it is sent until it is settled or has failed. */
 export interface PaymentPart {
@@ -176,7 +179,9 @@ export class OutgoingPayment {
     this.#lastFailure = name;
     this.#failedParts++;
     if (isFinal(name)) this.#giveUp(now, name);
-    else if (failedHop !== null && strategy.remembersFailures !== true) this.#exclude(part, name, failedHop);
+    else if (failedHop !== null && !learner.isNews && strategy.remembersFailures !== true) {
+      this.#exclude(part, name, failedHop);
+    }
     this.#conclude(now);
   }
 

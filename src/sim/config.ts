@@ -3,6 +3,7 @@ import type { Micros } from '../base/time.ts';
 import type { Msat, Sat } from '../base/units.ts';
 import type { Arrival } from '../chain/feeMarketDemand.ts';
 import type { CommitmentFormat } from '../channel/limits.ts';
+import type { Policy } from '../graph/channelGraph.ts';
 import type { FeeUpdateConfig } from '../node/channelFees.ts';
 import type { TransactionKind } from '../node/context.ts';
 import type { LatencyPlan } from './latency/latency.ts';
@@ -113,6 +114,20 @@ export interface TrafficConfig {
   readonly maxParts: number | null;
 }
 
+export interface GossipConfig {
+  /** lognormal, drawn for each node; sigma 0: the same for all */
+  readonly delay: { readonly medianMicros: Micros; readonly sigma: number };
+  /** random changes of fees in the whole network */
+  readonly updates: { readonly ratePerSecond: number; readonly sigma: number } | null;
+}
+
+/** A change of policies: what is not named stays. */
+export interface PolicyPlan {
+  readonly at: Micros;
+  readonly edges: readonly number[];
+  readonly change: Partial<Policy>;
+}
+
 /** HTLCs to be in flight when a channel closes. */
 export interface PendingHtlcs {
   readonly from: 'closer' | 'peer';
@@ -169,6 +184,8 @@ export interface WorldConfig {
   readonly latency: LatencyPlan;
   readonly traffic: TrafficConfig;
   readonly openings: readonly OpeningPlan[];
+  readonly gossip: GossipConfig;
+  readonly policies: readonly PolicyPlan[];
   readonly closures: readonly ClosurePlan[];
   readonly faults: readonly FaultPlan[];
   readonly watchtowers: readonly WatchtowerPlan[];

@@ -26,6 +26,10 @@ export const EventKind = {
   Opening: 11,
   /** a: edge. Its end has gathered updates long enough */
   BatchOver: 12,
+  /** a: index of the change of policies */
+  Policy: 13,
+  /** a direction's fees change at random; recorded with a: edge; x: factor */
+  RandomPolicy: 14,
 } as const;
 
 /** What an event may carry besides numbers. */

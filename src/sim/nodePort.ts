@@ -5,6 +5,7 @@ import { micros, type Micros } from '../base/time.ts';
 import type { OutPoint, Transaction } from '../chain/transaction.ts';
 import type { ChannelMaterial } from '../channel/materialise.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
+import type { ChannelUpdate, GossipLog } from '../graph/gossipLog.ts';
 import type { FeeUpdateConfig } from '../node/channelFees.ts';
 import type { NodeContext, TransactionLabel } from '../node/context.ts';
 import type { Waiting } from '../node/feeSchedule.ts';
@@ -39,18 +40,20 @@ export class NodePort implements NodeContext {
   readonly graph: CompiledGraph;
   readonly feeUpdates: FeeUpdateConfig | null;
   readonly commitInterval: Micros;
+  readonly #gossip: GossipLog;
   readonly #queue: EventQueue<EventRef>;
   readonly #newStrategy: (node: number) => RoutingStrategy;
   #parts: NodePortParts | null = null;
 
   /** @param newStrategy makes the strategy of a node, once */
   constructor(
-    graph: CompiledGraph,
+    gossip: GossipLog,
     { feeUpdates, commitInterval }: ChannelConfig,
     queue: EventQueue<EventRef>,
     newStrategy: (node: number) => RoutingStrategy,
   ) {
-    this.graph = graph;
+    this.graph = gossip.graph;
+    this.#gossip = gossip;
     this.feeUpdates = feeUpdates;
     this.commitInterval = commitInterval;
     this.#queue = queue;
@@ -148,6 +151,14 @@ export class NodePort implements NodeContext {
   }
 
   channelClosing(channel: number): void {
-    if (this.graph.capacityMsat[channel] !== 0) this.graph.closeChannel(channel);
+    if (this.graph.capacityMsat[channel] !== 0) this.#gossip.closeChannel(channel, this.now);
+  }
+
+  channelUpdateOf(edge: number): ChannelUpdate | undefined {
+    return this.#gossip.updateOf(edge);
+  }
+
+  hearUpdate(node: number, update: ChannelUpdate, since: Micros): boolean {
+    return this.#gossip.hear(node, update, since, this.now);
   }
 }

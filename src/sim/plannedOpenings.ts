@@ -2,7 +2,7 @@
 import { present } from '../base/assert.ts';
 import type { EventQueue } from '../base/eventQueue.ts';
 import { micros, seconds, type Micros } from '../base/time.ts';
-import { msat } from '../base/units.ts';
+import type { GossipLog } from '../graph/gossipLog.ts';
 import type { OpeningPlan } from './config.ts';
 import { EventKind, type EventRef } from './events.ts';
 import type { Network } from './network.ts';
@@ -10,6 +10,7 @@ import type { Network } from './network.ts';
 /** What they ask of the world. */
 export interface PlannedOpeningsHost {
   readonly network: Network;
+  readonly gossip: GossipLog;
   readonly queue: EventQueue<EventRef>;
   /** Whether both its nodes are there. */
   isLinkUp(channel: number): boolean;
@@ -62,14 +63,7 @@ export class PlannedOpenings {
     if (!this.#waiting.has(channel)) return;
     const { graph } = this.#host.network;
     for (const edge of [2 * channel, 2 * channel + 1]) {
-      graph.setPolicy(edge, {
-        feeBaseMsat: msat(graph.feeBaseMsat[edge]!),
-        feeProportionalMillionths: graph.feeProportionalMillionths[edge]!,
-        cltvExpiryDelta: graph.cltvExpiryDelta[edge]!,
-        htlcMinimumMsat: msat(graph.htlcMinimumMsat[edge]!),
-        htlcMaximumMsat: msat(graph.htlcMaximumMsat[edge]!),
-        disabled: false,
-      });
+      this.#host.gossip.setPolicy(edge, { ...graph.policyOf(edge), disabled: false }, this.#host.queue.now);
     }
     this.ended(channel);
   }

@@ -26,6 +26,7 @@ import { Course, type Phase } from './course.ts';
 import { EventKind, type EventRef } from './events.ts';
 import { HtlcRecorder } from './htlcRecorder.ts';
 import { Faults } from './faults.ts';
+import { Gossip } from './gossip.ts';
 import { L1 } from './l1.ts';
 import { latencyOf } from './latency/latency.ts';
 import { Links } from './links.ts';
@@ -65,6 +66,7 @@ export class World {
   readonly #course: Course;
   readonly #news: ChainNews;
   readonly #faults: Faults;
+  readonly #gossip: Gossip;
   readonly #watchtowers: Watchtowers;
   #openedAt = 0 as Micros;
   #openedAtHeight = 0;
@@ -83,9 +85,16 @@ export class World {
     const master = sha256(utf8(`leyden run ${config.seed}`));
     const rng = Rng.fromSeed(config.seed);
     this.#traffic = rng.stream('traffic');
+    const gossip = new Gossip(config.gossip, config.policies, rng.stream('gossip'), {
+      graph,
+      queue: this.#queue,
+      digest: this.#digest,
+      isPaying: () => this.#course.phase === 'paying',
+    });
+    this.#gossip = gossip;
     const routing = rng.stream('routing');
-    const port = new NodePort(graph, config.channels, this.#queue, (node) =>
-      newStrategy(routing.stream('node', node), node),
+    const port = new NodePort(gossip.log, config.channels, this.#queue, (node) =>
+      gossip.informing(newStrategy(routing.stream('node', node), node), node),
     );
     this.network = new Network(graph, config.channels, config.openings, master, rng.stream('channels'), port);
     this.#links = new Links(this.#queue, latencyOf(config.latency, rng.stream('latency')), graph);
@@ -141,6 +150,7 @@ export class World {
     };
     this.#openings = new PlannedOpenings(config.openings, {
       network: this.network,
+      gossip: this.#gossip.log,
       queue: this.#queue,
       isLinkUp: (channel) => this.#links.isUp(channel),
       ended: () => this.#course.maybeSettle(),
@@ -275,6 +285,10 @@ export class World {
         this.#digest.record(time, kind, a, 0, 0);
         this.#auditor.touch(a);
         return this.#node(this.graph.edgeFrom[a]!).batchOver(a);
+      case EventKind.Policy:
+        return this.#gossip.changePlanned(a);
+      case EventKind.RandomPolicy:
+        return this.#gossip.changeAtRandom();
       case EventKind.PartsTimeout:
         assert(ref instanceof Uint8Array, 'the payment hash of an event');
         this.#digest.record(time, kind, a, 0, 0);
@@ -338,6 +352,7 @@ export class World {
       this.#queue.push(micros(this.#now + plan.at), EventKind.Closure, index),
     );
     this.#openings.begin();
+    this.#gossip.begin();
     this.#faults.begin();
     this.#course.maybeSettle();
   }

@@ -376,6 +376,8 @@ export class Lab {
       partEnded: () => undefined,
       // payments of the lab go in one part: none waits for others
       wakePayee: () => undefined,
+      channelUpdateOf: () => undefined,
+      hearUpdate: () => false,
       htlcResolved: () => undefined,
       paymentHeld: () => undefined,
       channelClosing: () => undefined,
