@@ -28,6 +28,8 @@ export function mainnetRun(payments: number, ratePerSecond: number, targets: { s
       topology: { file: graph },
       traffic: { payments, rate: ratePerSecond, amount: { medianSat: 10_000, sigma: 0 } },
       settle: 'none',
+      // after every event its own sums are checked; the whole world, being large, less often
+      auditEvery: 5_000_000,
     };
     const file = join(folder, 'scenario.json');
     writeFileSync(file, JSON.stringify(scenario));

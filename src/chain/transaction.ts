@@ -46,6 +46,9 @@ export interface Transaction {
 /** The key under which maps hold an outpoint. */
 export const outPointKey = (outPoint: OutPoint): string => `${outPoint.txid}:${outPoint.vout}`;
 
+/** The outpoint of such a key. */
+export const outPointOf = (key: string): OutPoint => ({ txid: key.slice(0, 64) as Txid, vout: Number(key.slice(65)) });
+
 /** The id that no transaction has: what a coinbase's input names. */
 export const NULL_TXID = '0'.repeat(64) as Txid;
 /** The output index of a coinbase's input. */

@@ -60,6 +60,11 @@ export class UtxoSet implements CoinView {
     for (const [outPoint, coin] of this.#coins.entries()) yield [outPointKey(outPoint), coin];
   }
 
+  /** The coins alone, oldest first. */
+  coins(): IterableIterator<Coin> {
+    return this.#coins.coins();
+  }
+
   /** Adds one coin. @throws InvariantError if it is there already */
   add(outPoint: OutPoint, coin: Coin): void {
     const added = this.#coins.add(outPoint, coin);

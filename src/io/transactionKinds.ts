@@ -5,7 +5,7 @@
 import { type Block } from '../chain/block.ts';
 import type { Blockchain } from '../chain/blockchain.ts';
 import { outputType } from '../chain/script.ts';
-import { type Transaction, type Txid, txidOf } from '../chain/transaction.ts';
+import { outPointOf, type Transaction, type Txid, txidOf } from '../chain/transaction.ts';
 import type { SpentCoin } from '../chain/utxoSet.ts';
 import type { TransactionKind } from '../node/context.ts';
 import { type ChannelSpend, channelSpend } from './channelScripts.ts';
@@ -102,7 +102,7 @@ class Recogniser {
   /** What only the end of the chain shows. */
   finish(chain: Blockchain): void {
     for (const [key, { script }] of chain.utxos.entries()) {
-      const txid = key.slice(0, 64) as Txid;
+      const { txid } = outPointOf(key);
       if (outputType(script) === 'p2wsh' && this.kinds.get(txid) === 'other') {
         this.kinds.set(txid, 'unspent-script-hash');
       }

@@ -8,7 +8,7 @@
 import { InvariantError } from '../base/assert.ts';
 import type { Blockchain } from '../chain/blockchain.ts';
 import type { Mempool } from '../chain/mempool.ts';
-import { outPointKey, type OutPoint } from '../chain/transaction.ts';
+import { outPointKey, outPointOf, type OutPoint } from '../chain/transaction.ts';
 import type { ChannelEnd } from '../channel/channelEnd.ts';
 
 /** The ledger does not add up. The run stops, and says how to see it again. */
@@ -129,15 +129,16 @@ export class Auditor {
       this.#recount(2 * channel + 1);
     }
     const { chain, mempool } = this.#audited;
-    let [total, walletsSat, minersSat, channelsSat, contractsSat] = [0, 0, 0, 0, 0];
-    for (const [key, coin] of chain.utxos.entries()) {
-      total += coin.valueSat;
-      const owner = this.#audited.ownerOf(coin.script);
-      if (owner === 'wallet') walletsSat += coin.valueSat;
-      else if (owner === 'miner') minersSat += coin.valueSat;
-      else if (this.#fundings.has(key)) channelsSat += coin.valueSat;
-      else contractsSat += coin.valueSat;
+    let [walletsSat, minersSat, othersSat, channelsSat] = [0, 0, 0, 0];
+    for (const { valueSat, script } of chain.utxos.coins()) {
+      const owner = this.#audited.ownerOf(script);
+      if (owner === 'wallet') walletsSat += valueSat;
+      else if (owner === 'miner') minersSat += valueSat;
+      else othersSat += valueSat;
     }
+    for (const key of this.#fundings.keys()) channelsSat += chain.utxos.get(outPointOf(key))?.valueSat ?? 0;
+    const contractsSat = othersSat - channelsSat;
+    const total = walletsSat + minersSat + othersSat;
     equal('the coins that wallets know of, sat', this.#audited.walletsSat(), walletsSat);
     equal('unspent outputs counted one by one, sat', total, chain.utxos.totalSat);
     equal('funding outputs counted one by one, sat', channelsSat, this.#fundingsSat);
