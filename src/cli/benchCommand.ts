@@ -1,5 +1,6 @@
 /** `leyden bench routes GRAPH`: how fast strategies find routes, and how good they are. */
 import type { Command } from 'commander';
+import { GRAPH_FILE } from './graphArgument.ts';
 import type { BenchFlags } from './benchTables.ts';
 import { addLimitFlags } from './limitFlags.ts';
 
@@ -8,7 +9,7 @@ export function registerBenchCommand(program: Command): void {
   const command = bench
     .command('routes')
     .description('ask strategies for the same routes: CPU time, routes found, fees, hops, delay, probability, regret')
-    .argument('<graph>', "lnd's describegraph as JSON, or a directory with CLoTH's three CSV files; plain or gzip")
+    .argument('<graph>', GRAPH_FILE)
     .option('--pairs <file>', 'the payments: CSV with the columns source, target and amount_msat')
     .option('--draw <number>', 'payments between nodes drawn at random, in place of --pairs (100)')
     .option('--amount <sat>', 'what each drawn payment brings', '50000')

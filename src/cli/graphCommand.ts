@@ -1,11 +1,7 @@
 /** `leyden graph <file>`: what a graph file holds, and what its import dropped or repaired. */
 import type { Command } from 'commander';
+import { GRAPH_FILE } from './graphArgument.ts';
 import type { GraphCommandOptions } from './graphTables.ts';
-
-/** What can be read, for help. */
-const GRAPH_FILE =
-  "lnd's describegraph, Core Lightning's listchannels or gossip_store, LDK's rapid gossip sync, SimLN's sim_network, " +
-  "GEXF, GraphML, an edge list, or a directory with CLoTH's three CSV files; plain or gzip";
 
 export function registerGraphCommand(program: Command): void {
   program

@@ -1,5 +1,6 @@
 /** `leyden route GRAPH SOURCE TARGET AMOUNT_SAT`: what a strategy, or each of them, answers to one question. */
 import type { Command } from 'commander';
+import { GRAPH_FILE } from './graphArgument.ts';
 import { addLimitFlags } from './limitFlags.ts';
 import type { RouteFlags } from './routeTables.ts';
 
@@ -7,7 +8,7 @@ export function registerRouteCommand(program: Command): void {
   const command = program
     .command('route')
     .description("find one payment's route, or all parts of it, and print it hop by hop")
-    .argument('<graph>', "lnd's describegraph as JSON, or a directory with CLoTH's three CSV files; plain or gzip")
+    .argument('<graph>', GRAPH_FILE)
     .argument('<source>', "who pays: a node's key, the beginning of one, its alias, or # and its index")
     .argument('<target>', 'who is paid')
     .argument('<amount>', 'what the payee is to get, in sat')

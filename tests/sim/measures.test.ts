@@ -66,6 +66,20 @@ describe('a run that is measured', () => {
     expect(row!.observed! * row!.attempts).toBeCloseTo(measured.summary.payments.succeeded, 6);
   });
 
+  test('sees balances as they are: on a line, what could go in one part went', () => {
+    const { oracle, payments } = runSmall({
+      topology: { generate: 'line', nodes: 4 },
+      channels: { liquidity: 'opener', opener: 'node1' },
+      traffic: { payments: 120, rate: 0.01, amount: { medianSat: 200_000, sigma: 1 } },
+      measure: { oracle: true },
+      settle: 'none',
+    }).summary;
+    expect(oracle).toMatchObject({ succeeded: oracle!.verdicts['one-route'], succeededLater: 0 });
+    expect(oracle!.failures).toEqual({ nobodyCould: payments.failed, beyondLimits: 0, onlySplit: 0, routerDidNot: 0 });
+    expect(Math.min(payments.succeeded, payments.failed)).toBeGreaterThan(10);
+    expect(oracle!.feeRegretMsat).toMatchObject({ least: 0, most: 0 });
+  });
+
   test('looks at a share of the payments where that is asked for, the same ones every time', () => {
     const sampled = (): unknown => runSmall({ ...WORLD, measure: { oracle: true, sample: 0.2 } }).summary.oracle;
     const first = sampled() as { payments: number };
