@@ -44,6 +44,8 @@ export interface LabOptions {
   readonly format: CommitmentFormat;
   /** default 2 */
   readonly nodes?: number;
+  /** whether openers send `update_fee` after the estimator; default no */
+  readonly followsFees?: boolean;
   /** blocks; default 12 */
   readonly toSelfDelay?: number;
 }
@@ -54,6 +56,8 @@ export interface Weather {
   floorSatPerKvb: number;
   /** whether the estimator knows */
   known: boolean;
+  /** what it says in quiet times, sat per 1000 weight units */
+  quietPerKw: number;
 }
 
 /** Limits of a channel's end, the same for both. */

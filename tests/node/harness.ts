@@ -20,7 +20,7 @@ import type { ChannelMaterial } from '../../src/channel/materialise.ts';
 import { fundingScript } from '../../src/channel/scripts.ts';
 import { sha256 } from '../../src/crypto/hashes.ts';
 import type { CompiledGraph } from '../../src/graph/compiled.ts';
-import type { NodeContext, TransactionLabel } from '../../src/node/context.ts';
+import type { NodeContext, TransactionKind, TransactionLabel } from '../../src/node/context.ts';
 import type { Waiting } from '../../src/node/feeSchedule.ts';
 import type { Invoice, InvoicePolicy } from '../../src/node/invoice.ts';
 import { LightningNode } from '../../src/node/lightningNode.ts';
@@ -48,6 +48,7 @@ import {
   QUIET_PER_KW,
   type Weather,
 } from './foundation.ts';
+import { Links } from './links.ts';
 import { SignedStates } from './signedStates.ts';
 import { useRememberedCurve } from './rememberedCurve.ts';
 
@@ -62,7 +63,7 @@ export class Lab {
   readonly chain = new Blockchain();
   readonly pool = new Mempool(this.chain);
   readonly materials: ChannelMaterial[];
-  readonly weather: Weather = { floorSatPerKvb: 0, known: true };
+  readonly weather: Weather = { floorSatPerKvb: 0, known: true, quietPerKw: QUIET_PER_KW };
   /** confirmed transactions of the nodes, in order */
   readonly confirmed: Confirmed[] = [];
   /** why channels were failed, with the edge of the end that did it */
@@ -70,12 +71,13 @@ export class Lab {
   readonly payments: OutgoingPayment[] = [];
   /** all that were made, with the node that is paid */
   readonly invoices: { readonly target: number; readonly paymentHash: Uint8Array; readonly invoice: Invoice }[] = [];
-  readonly inits: ChannelEndInit[] = [];
+  /** kinds of transactions that find no way into the mempool */
+  readonly censored = new Set<TransactionKind>();
   readonly signed = new SignedStates();
   /** who watch the chain for somebody (`towers.ts`) */
   readonly towers: Watchtower[] = [];
   readonly #queues = new Map<number, Message[]>();
-  readonly #offline = new Set<number>();
+  readonly #links: Links;
   readonly #journal = new UndoJournal();
   readonly #watchers = new Map<string, number[]>();
   readonly #labels = new Map<Txid, { readonly node: number; readonly label: TransactionLabel }>();
@@ -89,7 +91,11 @@ export class Lab {
     this.rng = Rng.fromSeed(options.seed);
     this.graph = lineOf(count);
     const limits = limitsWith(toSelfDelay);
-    this.contexts = Array.from({ length: count }, (_, node) => this.#contextOf(node));
+    this.#links = new Links(this.graph, {
+      lose: (edge) => void (this.#queues.get(edge)!.length = 0),
+      node: (index) => this.nodes[index]!,
+    });
+    this.contexts = Array.from({ length: count }, (_, node) => this.#contextOf(node, options));
     const wallets = Array.from({ length: count }, (_, node) => this.#newWallet(node));
     this.nodes = wallets.map((wallet, node) => new LightningNode(node, wallet, this.contexts[node]!));
     const keys = Array.from({ length: count - 1 }, (_, channel) => keysOf(channel));
@@ -138,20 +144,13 @@ export class Lab {
       toLocalMsat: half,
       toRemoteMsat: half,
     };
-    this.inits[edge] = init;
     const end = new ChannelEnd<HtlcTag>(init);
     end.phase = 'normal';
     end.keepHistory();
-    this.hang(this.nodes[this.graph.edgeFrom[edge]!]!, edge, end);
+    const channel = newNodeChannel(edge, this.graph.edgeTo[edge]!, init, end);
+    this.nodes[this.graph.edgeFrom[edge]!]!.channels.set(edge, channel);
     this.#queues.set(edge, []);
     this.#watch(this.materials[edge >> 1]!.funding, edge);
-  }
-
-  hang(node: LightningNode, edge: number, end: ChannelEnd<HtlcTag>): NodeChannel {
-    const peer = this.graph.edgeTo[edge]!;
-    const channel = newNodeChannel(edge, peer, this.inits[edge]!, end);
-    node.channels.set(edge, channel);
-    return channel;
   }
 
   channel(edge: number): NodeChannel {
@@ -181,9 +180,7 @@ export class Lab {
 
   /** Edges whose next message can be delivered. */
   get busyEdges(): number[] {
-    return [...this.#queues]
-      .filter(([edge, queue]) => queue.length > 0 && !this.#offline.has(this.graph.edgeTo[edge]!))
-      .map(([edge]) => edge);
+    return [...this.#queues].filter(([, queue]) => queue.length > 0).map(([edge]) => edge);
   }
 
   /** Delivers the next message that left over an edge. */
@@ -201,35 +198,28 @@ export class Lab {
     }
   }
 
+  // ── Connections ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A node leaves, and what is on its way is lost; or it comes back, and hears of the blocks. */
   setOnline(node: number, online: boolean): void {
-    if (online && this.#offline.delete(node)) {
-      this.deliverSome();
-      this.nodes[node]!.onBlock();
-    } else if (!online) this.#offline.add(node);
+    if (online === this.#links.isOnline(node)) return;
+    this.#links.setOnline(node, online);
+    if (online) this.nodes[node]!.onBlock();
   }
 
-  /** A node with nothing but its keys, its invoices and its coins on the chain, in the place of the one there was. */
-  replaceNode(index: number): LightningNode {
-    const node = new LightningNode(index, this.#newWallet(index), this.contexts[index]!);
-    node.behaviour = this.nodes[index]!.behaviour;
-    this.nodes[index] = node;
-    for (const { target, paymentHash, invoice } of this.invoices) {
-      if (target === index) node.receiving.addInvoice(paymentHash, invoice);
-    }
-    for (let height = 1; height <= this.chain.height; height++) this.#rescanWallet(index, this.chain.blockAt(height));
-    return node;
+  /** The link of a channel breaks, and what is on its way is lost. */
+  cut(channel: number): void {
+    this.#links.setCut(channel, true);
   }
 
-  #rescanWallet(index: number, { block, spent, height }: ConnectedBlock): void {
-    block.transactions.forEach((transaction, at) => {
-      for (const { outPoint, coin } of spent[at] ?? []) {
-        if (this.#scripts.get(String(coin.script)) === index) this.#walletSpent(index, outPoint, coin.valueSat, height);
-      }
-      transaction.outputs.forEach(({ script, valueSat }, vout) => {
-        const outPoint = { txid: txidOf(transaction), vout };
-        if (this.#scripts.get(String(script)) === index) this.#walletCredited(index, outPoint, valueSat, height);
-      });
-    });
+  mend(channel: number): void {
+    this.#links.setCut(channel, false);
+  }
+
+  /** A node loses what it has not written, and reads the chain from a height on; it stays away until it is set online. */
+  crash(node: number, fromHeight: number): void {
+    this.setOnline(node, false);
+    this.nodes[node]!.crash(fromHeight);
   }
 
   // ── Blocks ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -250,7 +240,7 @@ export class Lab {
   }
 
   #tellNodes(): void {
-    for (const { index } of this.nodes) if (!this.#offline.has(index)) this.nodes[index]!.onBlock();
+    for (const { index } of this.nodes) if (this.#links.isOnline(index)) this.nodes[index]!.onBlock();
     for (const tower of this.towers) tower.onBlock();
   }
 
@@ -334,11 +324,11 @@ export class Lab {
   // ── What nodes ask ─────────────────────────────────────────────────────────────────────────────────────────────
 
   #feeratePerKwFor(target: number): number {
-    const { floorSatPerKvb, known } = this.weather;
-    return known && target <= 12 ? Math.max(QUIET_PER_KW, Math.ceil(floorSatPerKvb / 4) + 1) : QUIET_PER_KW;
+    const { floorSatPerKvb, known, quietPerKw } = this.weather;
+    return known && target <= 12 ? Math.max(quietPerKw, Math.ceil(floorSatPerKvb / 4) + 1) : quietPerKw;
   }
 
-  #contextOf(node: number): NodeContext {
+  #contextOf(node: number, options: LabOptions): NodeContext {
     const lab = (): Lab => this;
     return {
       get now(): Micros {
@@ -350,9 +340,9 @@ export class Lab {
       get feeratePerKw() {
         return lab().#feeratePerKwFor(6);
       },
-      feeUpdates: null,
       commitInterval: micros(0),
       wakeChannel: () => undefined,
+      feeUpdates: options.followsFees ? { targetBlocks: 6, changeMillionths: 100_000, anchorsMaxPerKw: 2500 } : null,
       feeratePerKwFor: (target) => this.#feeratePerKwFor(target),
       graph: this.graph,
       openings: NO_OPENINGS,
@@ -360,7 +350,7 @@ export class Lab {
       send: (edge, message) => {
         this.signed.sent(edge, message, this.channel(edge).end);
         if (message.type === 'error') this.errors.push({ edge, reason: message.reason });
-        this.#queues.get(edge)!.push(message);
+        if (this.#links.isUp(edge >> 1)) this.#queues.get(edge)!.push(message);
       },
       broadcast: (transaction, label) => this.#broadcast(node, [transaction], [label]),
       broadcastPackage: (transactions, labels) => this.#broadcast(node, transactions, labels),
@@ -391,6 +381,7 @@ export class Lab {
 
   #broadcast(node: number, transactions: readonly Transaction[], labels: readonly TransactionLabel[]): string | null {
     const now = GENESIS_TIME_SECONDS + this.#now / 1_000_000;
+    if (labels.some(({ kind }) => this.censored.has(kind))) return 'mempool full';
     let refused: string | null;
     if (transactions.length === 1) {
       const result = this.pool.accept(transactions[0]!, now);

@@ -3,13 +3,12 @@
  * a closing at a random point by a random side, with what the weather and the miners do to it; then all faults end, and
  * everything has to resolve (`claims.ts` says how).
  */
-import { mark } from '../../src/base/marks.ts';
 import { Rng } from '../../src/base/random.ts';
 import type { CommitmentFormat } from '../../src/channel/limits.ts';
 import { isSettled } from './books.ts';
 import { checkAlways, checkWhenQuiet } from './claims.ts';
 import { Lab } from './harness.ts';
-import { restart } from './restart.ts';
+import { Trouble, type Faults } from './trouble.ts';
 
 export const FORMATS: readonly CommitmentFormat[] = [
   'static_remotekey',
@@ -18,16 +17,8 @@ export const FORMATS: readonly CommitmentFormat[] = [
   'zero_fee_commitments',
 ];
 
-/** What may go wrong in a history: each draws its own set, so that some have one kind of trouble only. */
-interface Faults {
-  /** fees rise above what the estimator says, while HTLCs have deadlines */
-  readonly spike: boolean;
-  readonly reorganisations: boolean;
-  /** nodes start again and read the chain */
-  readonly restarts: boolean;
-  /** nodes are away for a few blocks */
-  readonly absences: boolean;
-}
+/** A history with a closing, or one of the talk between nodes only, which costs a fraction. */
+export type Kind = 'closing' | 'talk';
 
 export interface History {
   readonly seed: number;
@@ -41,49 +32,54 @@ const BLOCKS = 300;
 const SPIKE_BLOCKS = 90;
 /** Blocks that a history with a closing has at least: what waits for a deadline comes before that. */
 const LEAST_BLOCKS = 40;
-/** Blocks that a node is away at most: well within every deadline. */
-const AWAY_BLOCKS = 4;
+/** Blocks after which faults end. */
+const FAULTY_BLOCKS = 60;
 
 /** Lives one history to its end. @throws Error where a claim breaks on the way, or it never settles */
-export function live(seed: number, nodes: 2 | 3): History {
+export function live(seed: number, nodes: 2 | 3, kind: Kind): History {
   const rng = Rng.fromSeed(seed).stream('history');
-  const faults = drawFaults(rng);
+  const faults = drawFaults(rng, kind);
   // without anchors nobody can raise the fee of what was signed before
   const format = pick(rng, faults.spike ? FORMATS.slice(1) : FORMATS);
-  const lab = new Lab({ seed, format, nodes, toSelfDelay: 24 });
-  const closing = pick(rng, ['none', 'mutual', 'unilateral', 'unilateral', 'revoked', 'revoked', 'revoked'] as const);
+  const lab = new Lab({ seed, format, nodes, toSelfDelay: 24, followsFees: faults.feeUpdates });
+  const trouble = new Trouble(lab, rng, faults);
+  const closing = kind === 'talk' ? 'none' : pick(rng, CLOSINGS);
 
-  for (let step = 4 + rng.below(24); step > 0; step--) {
-    act(lab, rng);
+  for (let step = 4 + rng.below(kind === 'talk' ? 60 : 24); step > 0; step--) {
+    act(lab, rng, kind);
+    trouble.maybe(6);
     checkAlways(lab);
   }
   if (faults.spike) Object.assign(lab.weather, { floorSatPerKvb: 4000 + 2000 * rng.below(6), known: chance(rng, 2) });
   close(lab, closing, rng);
   // what was on its way comes too late
   if (chance(rng, 3)) lab.mine();
-  settle(lab, rng, faults, closing === 'none' ? 0 : LEAST_BLOCKS);
+  settle(lab, rng, trouble, closing === 'none' ? 0 : LEAST_BLOCKS);
   checkWhenQuiet(lab);
   return { seed, lab, format, closing };
 }
+
+const CLOSINGS = ['mutual', 'unilateral', 'unilateral', 'revoked', 'revoked', 'revoked'] as const;
 
 const pick = <T>(rng: Rng, list: readonly T[]): T => list[rng.below(list.length)]!;
 /** True once in so many times. */
 const chance = (rng: Rng, times: number): boolean => rng.below(times) === 0;
 
-const drawFaults = (rng: Rng): Faults => ({
-  spike: chance(rng, 4),
-  reorganisations: chance(rng, 3),
-  restarts: chance(rng, 3),
-  absences: chance(rng, 4),
+const drawFaults = (rng: Rng, kind: Kind): Faults => ({
+  spike: kind === 'closing' && chance(rng, 4),
+  reorganisations: kind === 'closing' && chance(rng, 3),
+  disconnections: chance(rng, 2),
+  crashes: chance(rng, 2),
+  feeUpdates: chance(rng, 3),
 });
 
 /** One thing that happens before the closing. */
-function act(lab: Lab, rng: Rng): void {
+function act(lab: Lab, rng: Rng, kind: Kind): void {
   switch (rng.below(8)) {
     case 0:
     case 1:
     case 2: {
-      const policy = pick(rng, ['settle', 'settle', 'hold', 'hold-and-claim'] as const);
+      const policy = pick(rng, POLICIES[kind]);
       lab.pay(pick(rng, lab.nodes.length === 2 ? WAYS_OF_TWO : WAYS_OF_THREE), drawAmountMsat(rng), policy);
       return;
     }
@@ -97,6 +93,11 @@ function act(lab: Lab, rng: Rng): void {
   }
 }
 
+/** Nothing is held in talk, so that no deadline brings a channel on-chain. */
+const POLICIES = {
+  closing: ['settle', 'settle', 'hold', 'hold-and-claim'],
+  talk: ['settle', 'settle', 'refuse'],
+} as const;
 const WAYS_OF_TWO = [[0], [1]];
 const WAYS_OF_THREE = [[0, 2], [3, 1], [0, 2], [3, 1], [0], [2], [1], [3]];
 
@@ -116,49 +117,40 @@ function close(lab: Lab, closing: History['closing'], rng: Rng): void {
 }
 
 /** Blocks, and what happens between them, until nothing is left to do. */
-function settle(lab: Lab, rng: Rng, faults: Faults, leastBlocks: number): void {
-  let [away, awayUntil, quiet] = [-1, 0, 0];
+function settle(lab: Lab, rng: Rng, trouble: Trouble, leastBlocks: number): void {
+  let quiet = 0;
   for (let block = 0; block < BLOCKS; block++) {
     if (rng.below(3) > 0) lab.deliverSome();
     else lab.deliverSome(rng.below(6));
     checkAlways(lab);
-    if (faults.restarts && chance(rng, 12)) restartSome(lab, rng);
-    if (faults.absences && away < 0 && chance(rng, 30)) {
-      [away, awayUntil] = [rng.below(lab.nodes.length), block + 1 + rng.below(AWAY_BLOCKS)];
-      lab.setOnline(away, false);
-    } else if (away >= 0 && block >= awayUntil) {
-      lab.setOnline(away, true);
-      away = -1;
-    }
+    if (block < FAULTY_BLOCKS && quiet === 0) trouble.maybe(6);
+    else trouble.end();
+    trouble.block();
     // the spike passes once every deadline has
     if (block === SPIKE_BLOCKS) lab.weather.floorSatPerKvb = 0;
-    if (faults.reorganisations && chance(rng, 8)) lab.reorganise(1 + rng.below(2));
-    else lab.mine();
-    quiet = away < 0 && isSettled(lab) ? quiet + 1 : 0;
+    quiet = !trouble.isOn && isSettled(lab) ? quiet + 1 : 0;
     // past what a reorganisation can take back
     if (quiet > 3 && block > leastBlocks) return;
   }
   throw new Error('never settled');
 }
 
-/** A node starts anew, if its channels are all on their way to the chain: from any block before they were spent. */
-function restartSome(lab: Lab, rng: Rng): void {
-  const index = rng.below(lab.nodes.length);
-  const channels = [...lab.nodes[index]!.channels.values()];
-  if (!channels.every(({ end }) => end.phase === 'closed')) return;
-  mark(
-    channels.some(({ monitor }) => monitor !== null) ? 'restarted with a channel on-chain' : 'restarted while closing',
-  );
-  restart(lab, index, 1 + rng.below(100));
-}
-
 /** The paths that histories must have taken to prove anything. */
 export const RARE_PATHS = {
-  ofTwo: [
+  talk: [
+    'crashed with messages on the way',
+    'disconnected with messages on the way',
+    'a message sent again after a disconnection',
+    'an HTLC forgotten by a disconnection',
+    'a removal forgotten by a disconnection',
+    'an HTLC decided on again after a crash',
+  ],
+  closing: [
     'a preimage learned from the chain',
     'an HTLC missing from the commitment that confirmed',
     'the other end’s next commitment on-chain',
     'the other end’s commitment before the next on-chain',
+    'a commitment broadcast because the other end did not',
     'penalty planned',
     'second-stage transaction of a revoked commitment',
     'claims output by output',
@@ -171,8 +163,8 @@ export const RARE_PATHS = {
     'a coin came back from a transaction that is gone',
     'the spend of a funding output undone',
     'the spend of a watched output undone',
-    'restarted while closing',
-    'restarted with a channel on-chain',
+    'crashed while closing',
+    'crashed with a channel on-chain',
   ],
-  ofThree: ['preimage learned after the channel went on-chain', 'an HTLC failed back before its outcome was known'],
+  forwarding: ['preimage learned after the channel went on-chain', 'an HTLC failed back before its outcome was known'],
 } as const;

@@ -3,5 +3,5 @@ import { RARE_PATHS } from './histories.ts';
 import { pathsMissedOver } from './historyProperty.ts';
 
 test('of three nodes no honest one loses, the one that forwards included, and everything resolves', () => {
-  expect(pathsMissedOver(3, 650, [...RARE_PATHS.ofTwo, ...RARE_PATHS.ofThree])).toEqual([]);
+  expect(pathsMissedOver(3, 'closing', 500, [...RARE_PATHS.closing, ...RARE_PATHS.forwarding])).toEqual([]);
 });

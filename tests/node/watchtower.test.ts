@@ -123,5 +123,7 @@ describe('a tower', () => {
       }
     });
     expect(marks.get('a watchtower saw a cheat')).toBeGreaterThan(7);
+    expect(marks.get('a watchtower climbs at once')).toBeGreaterThan(0);
+    expect(marks.get('a watchtower claims output by output')).toBeGreaterThan(0);
   });
 });

@@ -7,12 +7,18 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { checkInTheEnd } from '../node/claims.ts';
 import { keepFailingSeed } from '../node/failingSeeds.ts';
-import { live } from '../node/histories.ts';
+import { live, type Kind } from '../node/histories.ts';
+
+const RUNS: readonly (readonly [2 | 3, Kind])[] = [
+  [2, 'closing'],
+  [3, 'closing'],
+  [3, 'talk'],
+];
 
 /** The claim that a history breaks; null if all hold. */
-function broken(seed: number, nodes: 2 | 3): string | null {
+function broken(seed: number, nodes: 2 | 3, kind: Kind): string | null {
   try {
-    checkInTheEnd(live(seed, nodes).lab);
+    checkInTheEnd(live(seed, nodes, kind).lab);
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -36,17 +42,17 @@ const until = performance.now() + optionOf(values.minutes, 'minutes') * 60_000;
 const first = optionOf(values.seed, 'seed');
 let [seed, failures] = [first, 0];
 for (; performance.now() < until; seed++) {
-  for (const nodes of [2, 3] as const) {
-    const claim = broken(seed, nodes);
+  for (const [nodes, kind] of RUNS) {
+    const claim = broken(seed, nodes, kind);
     if (claim === null) continue;
     failures++;
-    keepFailingSeed({ nodes, seed, claim });
+    keepFailingSeed({ nodes, kind, seed, claim });
     if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');
-    console.log(`seed ${seed}, ${nodes} nodes: ${claim}`);
+    console.log(`seed ${seed}, ${nodes} nodes, ${kind}: ${claim}`);
   }
   if (process.stdout.isTTY)
-    process.stdout.write(`\r\x1b[Kseed ${seed}, ${2 * (seed - first + 1)} histories, ${failures} broken`);
+    process.stdout.write(`\r\x1b[Kseed ${seed}, ${RUNS.length * (seed - first + 1)} histories, ${failures} broken`);
 }
 if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');
-console.log(`seeds ${first} to ${seed - 1}: ${2 * (seed - first)} histories, ${failures} broken`);
+console.log(`seeds ${first} to ${seed - 1}: ${RUNS.length * (seed - first)} histories, ${failures} broken`);
 process.exitCode = failures > 0 ? 1 : 0;
