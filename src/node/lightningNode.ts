@@ -199,9 +199,18 @@ export class LightningNode {
     this.#context.channelClosing(channelOf(edge));
     this.#context.onUndo(() => this.#active.add(channel), height);
     this.#closings.confirmed(channel, height);
+    this.#resumeClosed();
     const monitor = (channel.monitor ??= new ChannelMonitor(channel, this, this.#context));
     this.#active.add(channel);
     monitor.fundingSpent(transaction, height);
+  }
+
+  /** After a crash: payments that came to this node in channels which are on-chain now, and can be claimed there. */
+  #resumeClosed(): void {
+    for (const channel of this.#reconnecting.takeClosed()) {
+      mark('a payment taken up again in a channel that closed after a crash');
+      this.receiving.resume(channel);
+    }
   }
 
   /** A watched output of one of its channels was spent. */
@@ -224,6 +233,7 @@ export class LightningNode {
   onBlock(): void {
     const { height } = this.#context;
     this.wallet.refresh((outPoint) => this.#context.spenderInMempool(outPoint));
+    this.#resumeClosed();
     this.#closings.onBlock();
     this.opener.onBlock();
     this.#followFees();

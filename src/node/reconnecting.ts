@@ -68,6 +68,13 @@ export class Reconnecting {
     for (const channel of this.#channels.values()) this.#restarted.add(channel);
   }
 
+  /** Channels that went on-chain before the node spoke in them again: nothing in them is decided on by messages any more. */
+  takeClosed(): NodeChannel[] {
+    const closed = [...this.#restarted].filter(({ end }) => end.phase === 'closed');
+    for (const channel of closed) this.#restarted.delete(channel);
+    return closed;
+  }
+
   /** A connection is there again. */
   connected(channel: NodeChannel): void {
     if (channel.end.phase === 'closed') return;

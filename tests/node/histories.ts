@@ -150,7 +150,6 @@ export const RARE_PATHS = {
     'an HTLC missing from the commitment that confirmed',
     'the other end’s next commitment on-chain',
     'the other end’s commitment before the next on-chain',
-    'a commitment broadcast because the other end did not',
     'penalty planned',
     'second-stage transaction of a revoked commitment',
     'claims output by output',
