@@ -97,9 +97,12 @@ describe('a swarm of worlds with payments in parts', () => {
             maxAttempts: 2,
           },
           latency: { median: pick(['20ms', '2s', '20s']) },
-          faults: [0, 1].slice(rng.below(3)).map((node) => ({
-            kind: 'offline' as const,
-            node: `#${node}`,
+          faults: [0, 1, 2].slice(rng.below(4)).map((place) => ({
+            ...pick([
+              { kind: 'offline', node: `#${place}` },
+              { kind: 'crash', node: `#${place}` },
+              { kind: 'disconnect', channel: `#${place}` },
+            ] as const),
             at: rng.below(60),
             for: pick([10, 100, 1000]),
           })),
