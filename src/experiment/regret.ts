@@ -33,7 +33,7 @@ export interface RegretSummary {
   readonly feesPaidMsat: number;
   /** what the oracle would have paid for the same payments */
   readonly feesOfOracleMsat: number;
-  /** of the same payments: HTLCs sent beyond the oracle's parts */
+  /** of the same payments: HTLCs sent beyond those that are needed, one where a single route carries the amount */
   readonly attemptRegret: Quantiles | null;
   /** what could be delivered at most when the payment started, as a multiple of its amount */
   readonly deliverable: Quantiles | null;
@@ -43,7 +43,7 @@ export interface RegretSummary {
 interface Foreseen {
   readonly verdict: Verdict;
   readonly deliverableMsat: number;
-  /** the oracle's way that the payer was allowed; null for none */
+  /** what the oracle's way that the payer was allowed costs, and how many parts are needed at least; null for none */
   readonly best: { readonly feeMsat: number; readonly parts: number } | null;
 }
 
@@ -69,7 +69,11 @@ export class RegretLedger {
     const isAllowed = cheapest !== null && cheapest.length <= order.maxParts;
     const routes = isAllowed ? cheapest : route && [route];
     const feeMsat = routes?.reduce((sum, each) => sum + each.feeMsat, 0) ?? 0;
-    this.#foreseen.set(order.id, { verdict, deliverableMsat, best: routes && { feeMsat, parts: routes.length } });
+    this.#foreseen.set(order.id, {
+      verdict,
+      deliverableMsat,
+      best: routes && { feeMsat, parts: route ? 1 : routes.length },
+    });
   }
 
   /** @param payments those that are over, asked about or not */

@@ -7,7 +7,7 @@ import { groupDigits } from '../base/units.ts';
 import { escapeText, linearScale, px, type Scale } from './svg.ts';
 
 /** Pixels. */
-const PANEL = { width: 300, plot: 220, bars: 48, left: 44, top: 58, gap: 14, bottom: 44 } as const;
+const PANEL = { width: 312, plot: 220, bars: 48, left: 52, top: 74, gap: 14, bottom: 44 } as const;
 const PANELS_A_ROW = 3;
 const HEIGHT = PANEL.top + PANEL.plot + PANEL.gap + PANEL.bars + PANEL.bottom;
 /** Standard normal quantile of 97.5 %. */
@@ -66,6 +66,7 @@ function panel(row: CalibrationRow): string {
   return [
     `<text class="title" x="${left}" y="22">${escapeText(row.strategy, 40)}</text>`,
     `<text class="note" x="${left}" y="40">${escapeText(scores(row))}</text>`,
+    `<text class="note" x="${left}" y="${top - 8}">came true</text>`,
     `<path class="even" d="M${px(x(0))} ${px(y(0))}L${px(x(1))} ${px(y(1))}"/>`,
     ...seen.map((bin) => interval(bin, x, y)),
     ...(points.length > 1 ? [`<path class="line" d="M${points.map(([a, b]) => `${a} ${b}`).join('L')}"/>`] : []),
@@ -90,9 +91,9 @@ function interval({ attempts: n, predicted, observed }: ReliabilityBin, x: Scale
 
 /** How many predictions there were in each tenth. */
 function bars(bins: readonly ReliabilityBin[], x: Scale): string {
-  const most = Math.max(1, ...bins.map(({ attempts }) => attempts));
+  const most = Math.max(...bins.map(({ attempts }) => attempts));
   const base = PANEL.top + PANEL.plot + PANEL.gap + PANEL.bars;
-  const tall = linearScale([0, most], [0, PANEL.bars]);
+  const tall = linearScale([0, Math.max(1, most)], [0, PANEL.bars]);
   return [
     ...bins.map(({ from, attempts }) => {
       const [begin, end] = [x(from) + 1, x(from + 1 / bins.length) - 1];
@@ -101,6 +102,6 @@ function bars(bins: readonly ReliabilityBin[], x: Scale): string {
     }),
     `<text class="note" x="${px(x(0))}" y="${base + 16}">0 %</text>`,
     `<text class="note end" x="${px(x(1))}" y="${base + 16}">100 %</text>`,
-    `<text class="note middle" x="${px(x(0.5))}" y="${base + 32}">predicted; bars: attempts, most ${groupDigits(most)}</text>`,
+    `<text class="note middle" x="${px(x(0.5))}" y="${base + 32}">predicted; bars: attempts, ${groupDigits(most)} at most</text>`,
   ].join('\n');
 }

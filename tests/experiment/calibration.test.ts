@@ -81,7 +81,7 @@ describe('calibration', () => {
       return calibration.row();
     });
     const picture = reliabilityPicture(rows);
-    expect(picture).toMatch(/^<svg [^>]*width="900" height="768"/);
+    expect(picture).toMatch(/^<svg [^>]*width="936" height="800"/);
     expect(picture).not.toContain('<script');
     expect(picture).not.toMatch(/NaN|undefined|Infinity/);
     expect(picture.match(/<circle/g)).toHaveLength(40);

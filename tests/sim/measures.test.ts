@@ -129,17 +129,19 @@ describe('a run that is measured', () => {
       [40, 1, false],
       [40, 1, true],
       [80, 1, true],
+      [80, 2, true],
     ] as const;
     cases.forEach(([amountSat, maxParts], id) => ledger.starts(order(id, amountSat, maxParts), holds));
     expect(ledger.summary(cases.map(([amountSat, , succeeded], id) => ended(id, amountSat, succeeded)))).toMatchObject({
-      payments: 6,
-      verdicts: { 'one-route': 2, split: 3, 'beyond-limits': 0, impossible: 1 },
-      succeeded: 2,
+      payments: 7,
+      verdicts: { 'one-route': 2, split: 4, 'beyond-limits': 0, impossible: 1 },
+      succeeded: 3,
       succeededLater: 1,
       failures: { nobodyCould: 1, beyondLimits: 0, onlySplit: 1, routerDidNot: 2 },
       feeRegretMsat: { mean: 500 },
-      attemptRegret: { mean: 2 },
-      feesPaidMsat: 500,
+      // three HTLCs each, where one was needed and where two were
+      attemptRegret: { mean: 1.5 },
+      feesPaidMsat: 1000,
       feesOfOracleMsat: 0,
     });
   });
