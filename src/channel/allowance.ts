@@ -17,6 +17,7 @@ import type { ProtocolViolation } from './protocolViolation.ts';
 export type AddRefusal =
   | 'channel-not-open'
   | 'peer-disconnected'
+  | 'quiescent'
   | 'amount-below-minimum'
   | 'too-many-htlcs'
   | 'in-flight-limit'
@@ -28,6 +29,7 @@ export type AddRefusal =
 export type FeeRefusal =
   | 'channel-not-open'
   | 'peer-disconnected'
+  | 'splice-pending'
   | 'not-the-opener'
   | 'zero-fee-format'
   | 'opener-cannot-pay-fee'

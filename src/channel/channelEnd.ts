@@ -24,13 +24,18 @@ import { HtlcState } from './htlcState.ts';
 import type { ChannelTerms } from './limits.ts';
 import type { ProtocolViolation } from './protocolViolation.ts';
 import { channelReestablish, forgetUnsigned, judgeReestablish, retransmissions } from './reestablish.ts';
+import * as splicing from './spliceCandidate.ts';
 import type { ChannelReestablish, Reestablished } from './reestablish.ts';
 
 export type { Htlc, Moved } from './htlc.ts';
 
 export class ChannelEnd<T> {
   history: CommitmentHistory | null = null;
-  readonly #ledger: ChannelLedger<T>;
+  /** splices that are signed and not locked: every HTLC has to be fine on their fundings, too */
+  candidates: readonly splicing.SpliceCandidate[] = splicing.NO_CANDIDATES;
+  /** `stfu` was said or heard: no update is sent */
+  isSilent = false;
+  #ledger: ChannelLedger<T>;
   readonly #memory: EndMemory;
   /** false from a disconnection until the other end's `channel_reestablish` */
   #isConnected = true;
@@ -40,6 +45,10 @@ export class ChannelEnd<T> {
   constructor(init: ChannelEndInit, memory: EndMemory = newMemory()) {
     this.#ledger = new ChannelLedger(init);
     this.#memory = memory;
+  }
+
+  get ledger(): ChannelLedger<T> {
+    return this.#ledger;
   }
 
   // ── Looking ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -73,11 +82,6 @@ export class ChannelEnd<T> {
   /** The number of the other end's latest commitment that this end signed. */
   get remoteNumber(): number {
     return this.#ledger.remoteNumber;
-  }
-
-  /** This end signed, the other has not revoked yet: two commitments of the other are valid. */
-  get awaitingRevoke(): boolean {
-    return this.#ledger.awaitingRevoke;
   }
 
   /** This end's balance in its own latest commitment. */
@@ -117,16 +121,6 @@ export class ChannelEnd<T> {
     return this.#ledger.spec(which);
   }
 
-  /** What each commitment adds up to, in msat, counted afresh: the auditor holds both against the capacity. */
-  countedMsat(): { local: number; remote: number } {
-    return this.#ledger.countedMsat();
-  }
-
-  /** Breaks the ledger by `amountMsat`: for the drill that proves the auditor awake, and nothing else. */
-  corruptBalance(amountMsat: number): void {
-    this.#ledger.localOurs += amountMsat;
-  }
-
   /** From now on old commitments are kept, so that one can be broadcast or punished. */
   keepHistory(): void {
     this.history ??= { local: [], remote: [] };
@@ -136,14 +130,15 @@ export class ChannelEnd<T> {
 
   /** The largest HTLC that `offer` would accept now, dust exposure aside, in msat; 0 if none. */
   spendableMsat(): Msat {
-    return this.phase === 'normal' && this.#isConnected ? allowance.spendableMsat(this.#ledger) : (0 as Msat);
+    const isOpen = this.phase === 'normal' && this.#isConnected && !this.isSilent;
+    return isOpen ? splicing.spliceSpendableMsat(this.#ledger, this.candidates) : (0 as Msat);
   }
 
   /** Whether an HTLC of that amount may be added now (BOLT 2, `update_add_htlc`, sender); null means yes. */
   refusal(amountMsat: Msat): AddRefusal | null {
     if (this.phase !== 'normal') return 'channel-not-open';
     if (!this.#isConnected) return 'peer-disconnected';
-    return allowance.addRefusal(this.#ledger, amountMsat);
+    return this.isSilent ? 'quiescent' : splicing.spliceAddRefusal(this.#ledger, this.candidates, amountMsat);
   }
 
   /** Offers an HTLC. @returns it, to be told to the other end; @throws InvariantError where `refusal` is not null */
@@ -167,21 +162,11 @@ export class ChannelEnd<T> {
     if (!this.#isConnected) return 'message-before-reestablish';
     if (id !== this.#memory.nextReceivedId) return 'add-out-of-order';
     if (this.#memory.shutdownReceived) return 'add-after-shutdown';
-    const violation = allowance.addViolation(this.#ledger, amountMsat, cltvExpiry);
+    const violation = splicing.spliceAddViolation(this.#ledger, this.candidates, amountMsat, cltvExpiry);
     if (violation) return violation;
     this.#memory.nextReceivedId++;
-    const [offered, state] = [false, HtlcState.RcvdAddHtlc];
-    this.#ledger.htlcs.push({
-      id,
-      offered,
-      amountMsat,
-      cltvExpiry,
-      paymentHash,
-      state,
-      preimage: null,
-      sentOrder: 0,
-      tag,
-    });
+    const received = { offered: false, state: HtlcState.RcvdAddHtlc, preimage: null, sentOrder: 0 };
+    this.#ledger.htlcs.push({ id, amountMsat, cltvExpiry, paymentHash, ...received, tag });
     return null;
   }
 
@@ -226,6 +211,7 @@ export class ChannelEnd<T> {
     const isOpen = this.phase === 'normal' || (this.phase === 'shutting-down' && this.#ledger.hasLastingHtlc);
     if (!isOpen) return 'channel-not-open';
     if (!this.#isConnected) return 'peer-disconnected';
+    if (this.isSilent || this.candidates.length > 0) return 'splice-pending';
     return allowance.feeRefusal(this.#ledger, feeratePerKw);
   }
 
@@ -333,6 +319,17 @@ export class ChannelEnd<T> {
     return this.phase === 'shutting-down' && shutdownSent && shutdownReceived && this.#ledger.isEmpty;
   }
 
+  // ── Splicing ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A candidate is the channel from now on. @returns the way back, should the chain take it back before anything else happens */
+  adopt(candidate: splicing.SpliceCandidate): () => void {
+    const [ledger, history, candidates] = [this.#ledger, this.history, this.candidates];
+    this.#ledger = splicing.splicedLedger(ledger, candidate);
+    this.history = splicing.splicedHistory(history, candidate);
+    this.candidates = splicing.NO_CANDIDATES;
+    return () => void ([this.#ledger, this.history, this.candidates] = [ledger, history, candidates]);
+  }
+
   // ── Losing and finding each other ──────────────────────────────────────────────────────────────────────────────
 
   /**
@@ -385,14 +382,16 @@ export class ChannelEnd<T> {
 
   /** All that this end is, as plain data. @param saveTag what to write of what the node hangs on an HTLC */
   snapshot<S>(saveTag: (tag: T) => S): ChannelSnapshot<S> {
-    return snapshotOf(this.#ledger, this.#memory, this.history, saveTag);
+    return snapshotOf(this.#ledger, this.#memory, this.history, this.candidates, saveTag);
   }
 
   /** The end that a snapshot was taken of, without a connection. @param init as it was made first */
   static restore<T, S>(init: ChannelEndInit, snapshot: ChannelSnapshot<S>, loadTag: (saved: S) => T): ChannelEnd<T> {
     const end = new ChannelEnd<T>(init, { ...snapshot.memory });
+    const { history, splices } = snapshot;
+    for (const each of splices.adopted) end.#ledger = splicing.splicedLedger(end.#ledger, each);
+    end.candidates = splices.candidates;
     restoreLedger(end.#ledger, snapshot, loadTag);
-    const { history } = snapshot;
     end.history = history && { local: history.local.slice(), remote: history.remote.slice() };
     end.disconnect();
     return end;

@@ -32,6 +32,7 @@ import {
   type Step,
 } from './htlcState.ts';
 import type { ChannelLimits, ChannelTerms } from './limits.ts';
+import type { SpliceCandidate } from './spliceCandidate.ts';
 
 /** What both ends start from. */
 export interface ChannelEndInit {
@@ -63,6 +64,8 @@ export class ChannelLedger<T> {
   awaitingRevoke = false;
   /** they signed, we have not revoked yet: two commitments of ours are valid */
   owesRevoke = false;
+  /** splices that it went through, oldest first */
+  adopted: readonly SpliceCandidate[] = [];
   // balances in the latest commitment of each side, HTLCs taken out, msat
   localOurs: number;
   localTheirs: number;

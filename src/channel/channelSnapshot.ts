@@ -16,6 +16,7 @@ import type { CommitmentSpec } from './commitmentSpec.ts';
 import type { ChannelLedger } from './channelLedger.ts';
 import { NO_FEE_CHANGES, type FeeChange } from './feeUpdates.ts';
 import type { Htlc } from './htlc.ts';
+import type { SpliceCandidate } from './spliceCandidate.ts';
 
 /** The messages that may only leave once the step that made them is written. */
 export const WRITE_BEFORE = ['commitment_signed', 'revoke_and_ack', 'shutdown'] as const;
@@ -64,6 +65,8 @@ export interface ChannelSnapshot<S> {
   readonly numbers: LedgerNumbers;
   readonly htlcs: readonly Readonly<Htlc<S>>[];
   readonly feeChanges: readonly Readonly<FeeChange>[];
+  /** that the channel went through, and that it may yet go through */
+  readonly splices: { readonly adopted: readonly SpliceCandidate[]; readonly candidates: readonly SpliceCandidate[] };
   readonly history: { readonly local: readonly CommitmentSpec[]; readonly remote: readonly CommitmentSpec[] } | null;
 }
 
@@ -86,6 +89,7 @@ export function snapshotOf<T, S>(
   ledger: ChannelLedger<T>,
   memory: EndMemory,
   history: CommitmentHistory | null,
+  candidates: readonly SpliceCandidate[],
   saveTag: (tag: T) => S,
 ): ChannelSnapshot<S> {
   assert(!ledger.owesRevoke, 'a commitment is taken in, answered and written in one go');
@@ -105,6 +109,7 @@ export function snapshotOf<T, S>(
     },
     htlcs: ledger.htlcs.map((htlc) => ({ ...htlc, tag: saveTag(htlc.tag) })),
     feeChanges: ledger.feeChanges.map((change) => ({ ...change })),
+    splices: { adopted: ledger.adopted, candidates },
     history: history && { local: history.local.slice(), remote: history.remote.slice() },
   };
 }

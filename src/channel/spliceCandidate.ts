@@ -10,9 +10,11 @@ import type { OutPoint, Txid } from '../chain/transaction.ts';
 import { namedSecret } from '../crypto/keyDerivation.ts';
 import { addRefusal, addViolation, spendableMsat, type AddRefusal } from './allowance.ts';
 import { ChannelLedger } from './channelLedger.ts';
+import type { CommitmentHistory } from './channelSnapshot.ts';
 import type { CommitmentSpec } from './commitmentSpec.ts';
 import { dualFundedReserveSat } from './dualFunding.ts';
 import { channelPoints, type ChannelSecrets } from './keys.ts';
+import type { CommitmentView } from './feeUpdates.ts';
 import type { ChannelLimits } from './limits.ts';
 import type { ChannelMaterial } from './materialise.ts';
 import type { ProtocolViolation } from './protocolViolation.ts';
@@ -28,6 +30,41 @@ export interface SpliceCandidate {
   readonly remoteSat: number;
   /** how many fundings this channel had before: each has funding keys of its own */
   readonly keyIndex: number;
+  /** numbers of the latest commitments when it was signed, this end's and the other's: earlier ones never were on it */
+  readonly localNumber: number;
+  readonly remoteNumber: number;
+}
+
+/** Of a channel without a splice: one list for all of them. */
+export const NO_CANDIDATES: readonly SpliceCandidate[] = Object.freeze([]);
+
+/** What commitments a funding output has. */
+export interface Commitments {
+  spec(which: CommitmentView): CommitmentSpec;
+  readonly history: CommitmentHistory | null;
+}
+
+/** The commitments of a channel as they are on a candidate. */
+export const commitmentsOn = (channel: Commitments, candidate: SpliceCandidate): Commitments => ({
+  spec: (which) => splicedSpec(channel.spec(which), candidate, which === 'local'),
+  history: splicedHistory(channel.history, candidate),
+});
+
+/** The old commitments that were kept, as far as they were on a candidate too. */
+export function splicedHistory(
+  history: CommitmentHistory | null,
+  candidate: SpliceCandidate,
+): CommitmentHistory | null {
+  if (history === null) return null;
+  const { localNumber, remoteNumber } = candidate;
+  const spliced = (specs: readonly CommitmentSpec[], from: number, ownedByUs: boolean): CommitmentSpec[] => {
+    const on: CommitmentSpec[] = [];
+    specs.forEach((spec, number) => {
+      if (number >= from) on[number] = splicedSpec(spec, candidate, ownedByUs);
+    });
+    return on;
+  };
+  return { local: spliced(history.local, localNumber, true), remote: spliced(history.remote, remoteNumber, false) };
 }
 
 export const candidateTxid = ({ funding }: SpliceCandidate): Txid => funding.txid;
@@ -50,6 +87,7 @@ export function splicedLedger<T>(ledger: ChannelLedger<T>, candidate: SpliceCand
     toLocalMsat: satToMsat(candidate.capacitySat),
     toRemoteMsat: 0 as Msat,
   });
+  spliced.adopted = [...ledger.adopted, candidate];
   spliced.htlcs = ledger.htlcs;
   spliced.feeChanges = ledger.feeChanges;
   spliced.feeratePerKw = ledger.feeratePerKw;
@@ -89,6 +127,7 @@ export function spliceAddRefusal(
   candidates: readonly SpliceCandidate[],
   amountMsat: Msat,
 ): AddRefusal | null {
+  if (candidates.length === 0) return addRefusal(ledger, amountMsat);
   for (const each of everyLedger(ledger, candidates)) {
     const refusal = addRefusal(each, amountMsat);
     if (refusal !== null) return refusal;
@@ -103,6 +142,7 @@ export function spliceAddViolation(
   amountMsat: Msat,
   cltvExpiry: number,
 ): ProtocolViolation | null {
+  if (candidates.length === 0) return addViolation(ledger, amountMsat, cltvExpiry);
   for (const each of everyLedger(ledger, candidates)) {
     const violation = addViolation(each, amountMsat, cltvExpiry);
     if (violation !== null) return violation;
@@ -112,7 +152,9 @@ export function spliceAddViolation(
 
 /** The largest HTLC that every funding allows, dust exposure aside, in msat. */
 export const spliceSpendableMsat = (ledger: ChannelLedger<unknown>, candidates: readonly SpliceCandidate[]): Msat =>
-  Math.min(...everyLedger(ledger, candidates).map(spendableMsat)) as Msat;
+  candidates.length === 0
+    ? spendableMsat(ledger)
+    : (Math.min(...everyLedger(ledger, candidates).map(spendableMsat)) as Msat);
 
 const everyLedger = (
   ledger: ChannelLedger<unknown>,

@@ -163,6 +163,8 @@ function build(splices: Splices, context: SpliceContext, attempt: SpliceAttempt,
     localSat: attempt.localSat,
     remoteSat: present(attempt.remoteSat, 'the other end’s contribution'),
     keyIndex: attempt.keyIndex,
+    localNumber: context.ledger.localNumber,
+    remoteNumber: context.ledger.remoteNumber,
   };
   const spent = outPointKey(context.funding);
   const input = unsigned.inputs.findIndex(({ prevout }) => outPointKey(prevout) === spent);

@@ -68,6 +68,13 @@ export interface PendingSplice {
   readonly feeSat: number;
 }
 
+/** The splices that may yet be mined: signed by both, or by this end, which can't know whether the other has finished. */
+export function candidatesOf({ attempt, pending, sentSignatures }: Splices): readonly SpliceCandidate[] {
+  const finished = pending.map(({ candidate }) => candidate);
+  const open = attempt?.built?.candidate;
+  return open && sentSignatures?.txid === open.funding.txid ? [...finished, open] : finished;
+}
+
 /** What of the channel and its node a splice depends on at the moment of an event. */
 export interface SpliceContext {
   readonly ledger: ChannelLedger<unknown>;

@@ -112,6 +112,10 @@ function channelRows({ channels }: TimedSummary): string[][] {
   for (const [reason, count] of Object.entries(channels.notOpened)) {
     rows.push([`not opened: ${reason}`, groupDigits(count)]);
   }
+  if (channels.splices.locked > 0) rows.push(['spliced', groupDigits(channels.splices.locked)]);
+  for (const [reason, count] of Object.entries(channels.splices.failed)) {
+    rows.push([`not spliced: ${reason}`, groupDigits(count)]);
+  }
   for (const [kind, count] of Object.entries(channels.closed)) rows.push([`closed, ${kind}`, groupDigits(count)]);
   rows.push(['still open', groupDigits(channels.open)]);
   return rows;

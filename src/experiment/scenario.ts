@@ -15,6 +15,7 @@ import { measure } from './scenario/measure.ts';
 import { results } from './scenario/results.ts';
 import { opening } from './scenario/openings.ts';
 import { routing } from './scenario/routing.ts';
+import { splice } from './scenario/splices.ts';
 import { topology, type TopologyInput } from './scenario/topology.ts';
 import { traffic } from './scenario/traffic.ts';
 import { count } from './scenario/values.ts';
@@ -34,6 +35,7 @@ export const scenarioSchema = z.strictObject({
   gossip: gossip.prefault({}),
   policies,
   openings: z.array(opening).max(100_000).default([]),
+  splices: z.array(splice).max(100_000).default([]),
   closures: z.array(closure).max(100_000).default([]),
   faults: z.array(fault).max(100_000).default([]),
   watchtowers: z.array(watchtower).max(10_000).default([]),

@@ -83,6 +83,7 @@ export interface RunSummary extends Measured {
     readonly tooSmall: number;
     /** by reason: refused by an end, or not funded */
     readonly notOpened: Readonly<Record<string, number>>;
+    readonly splices: WorldResult['splices'];
     readonly withoutAnchors: number;
     readonly closed: Readonly<Record<ClosedKind, number>>;
     readonly open: number;
@@ -179,6 +180,7 @@ export function summarise(
     channels: {
       opened: result.channelsOpened,
       tooSmall: result.channelsTooSmall,
+      splices: { ...result.splices, failed: sortedByCount(result.splices.failed) },
       notOpened: sortedByCount(result.channelsNotOpened),
       withoutAnchors: result.channelsWithoutAnchors,
       closed,

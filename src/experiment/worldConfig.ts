@@ -87,6 +87,12 @@ export function worldConfig(
     })),
     gossip: gossipConfig(scenario.gossip),
     policies: policyPlans(scenario.policies, graph, file),
+    splices: scenario.splices.map(({ channel, at, by, addSat, removeSat }, index) => ({
+      channel: channelIndex(graph, channel, file, `splices[${index}].channel`),
+      at: seconds(at),
+      by: by === 'node1' ? 0 : 1,
+      contributionSat: addSat ?? -(removeSat ?? 0),
+    })),
     closures,
     faults: scenario.faults.map((fault, index): FaultPlan => {
       const at = seconds(fault.at);

@@ -134,6 +134,18 @@ export class CompiledGraph {
     this.#refresh(edge);
   }
 
+  /** A splice has changed what a channel holds: an edge that carried all of it still does, another no more than there is. */
+  setCapacity(channel: number, capacityMsat: number): void {
+    const before = this.capacityMsat[channel]!;
+    assert(before > 0 && capacityMsat > 0, 'a channel that is open has another capacity');
+    this.capacityMsat[channel] = capacityMsat;
+    for (const edge of [2 * channel, 2 * channel + 1]) {
+      const most = this.htlcMaximumMsat[edge]!;
+      this.htlcMaximumMsat[edge] = most === before ? capacityMsat : Math.min(most, capacityMsat);
+      this.#refresh(edge);
+    }
+  }
+
   /** Takes a channel out of use, both ways and for its own nodes too; its index stays. */
   closeChannel(channel: number): void {
     assert(channel >= 0 && channel < this.channelCount, `no channel ${channel} among ${this.channelCount}`);

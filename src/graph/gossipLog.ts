@@ -59,6 +59,11 @@ export class GossipLog {
     this.#change([edge], now, () => this.graph.setPolicy(edge, policy));
   }
 
+  /** A splice has changed what a channel holds, msat. */
+  setCapacity(channel: number, capacityMsat: number, now: Micros): void {
+    this.#change([2 * channel, 2 * channel + 1], now, () => this.graph.setCapacity(channel, capacityMsat));
+  }
+
   /** A channel can't be used any more. */
   closeChannel(channel: number, now: Micros): void {
     this.#change([2 * channel, 2 * channel + 1], now, () => this.graph.closeChannel(channel));

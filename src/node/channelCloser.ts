@@ -19,6 +19,7 @@ import type { DurableState } from './durableState.ts';
 import type { ClosingMessage, ClosingSigned } from './messages.ts';
 import { channelOf, sideOf, type NodeChannel } from './nodeChannel.ts';
 import type { Outbox } from './outbox.ts';
+import { closingFunding, isSplicing, materialOf } from './nodeSplicing.ts';
 import type { Wallet } from './wallet.ts';
 
 export class ChannelCloser {
@@ -67,7 +68,8 @@ export class ChannelCloser {
 
   /** Does what the channel's state allows now: `shutdown` once all its updates are signed, then the closing fee. */
   moveOn(channel: NodeChannel): void {
-    if (channel.owesShutdown && channel.end.mayShutdown) {
+    // a closing transaction spends one funding output: a splice is awaited
+    if (channel.owesShutdown && channel.end.mayShutdown && !isSplicing(channel)) {
       channel.owesShutdown = false;
       channel.end.sendShutdown();
       this.#context.channelClosing(channelOf(channel.edge));
@@ -92,7 +94,7 @@ export class ChannelCloser {
 
   /** The opener proposes the fee once no HTLC is left. */
   #proposeFee(channel: NodeChannel): void {
-    const material = this.#context.material(channelOf(channel.edge));
+    const material = materialOf(channel, this.#context);
     const asked = closingFeeSat(material, this.#closingTerms(channel), this.#context.feeratePerKw);
     const feeSat = sat(Math.min(asked, msatToSat(channel.end.toLocalMsat)));
     const closing = closingTransaction(material, this.#closingTerms(channel), feeSat);
@@ -114,7 +116,7 @@ export class ChannelCloser {
     } else {
       assert(message.feeSat === channel.closingFeeSat, 'the accepter agrees to the opener’s closing fee');
     }
-    const material = this.#context.material(channelOf(channel.edge));
+    const material = materialOf(channel, this.#context);
     const closing = signedClosingTransaction(material, this.#closingTerms(channel), message.feeSat);
     this.#endAgreement(channel);
     if (channel.end.isOpener) this.#broadcasts.await(channel, closing, 'mutual-close');
@@ -134,11 +136,8 @@ export class ChannelCloser {
   /** Fails a channel: broadcasts the latest commitment, and tells the other end why. */
   fail(channel: NodeChannel, reason: string): void {
     if (channel.end.phase === 'closed') return;
-    const commitment = materialiseCommitment(
-      this.#context.material(channelOf(channel.edge)),
-      sideOf(channel.edge),
-      channel.end.spec('local'),
-    );
+    const { material, commitments } = closingFunding(channel, this.#context);
+    const commitment = materialiseCommitment(material, sideOf(channel.edge), commitments.spec('local'));
     if (commitment.transaction.outputs.length === 0) {
       // all of it is dust: there is nothing to broadcast, and nothing to win by it (BOLT 5: a node may wait)
       mark('a commitment without outputs');
@@ -172,8 +171,8 @@ export class ChannelCloser {
    */
   broadcastRevoked(channel: NodeChannel, number: number): boolean {
     if (channel.end.phase === 'closed') return true;
-    const spec = present(channel.end.history?.local[number], `the commitment ${number} that was kept`);
-    const material = this.#context.material(channelOf(channel.edge));
+    const { material, commitments } = closingFunding(channel, this.#context);
+    const spec = present(commitments.history?.local[number], `the commitment ${number} that was kept`);
     const commitment = materialiseCommitment(material, sideOf(channel.edge), spec);
     this.#endAgreement(channel);
     this.#broadcasts.broadcast(channel, commitment.transaction, 'revoked-commitment');

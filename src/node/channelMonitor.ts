@@ -25,7 +25,8 @@ import { directTask, htlcTask, type ClaimTask } from './claimTask.ts';
 import type { NodeContext } from './context.ts';
 import { claimDeadline, knownPreimage, RESOLVED_DEPTH } from './deadlines.ts';
 import type { LightningNode } from './lightningNode.ts';
-import { channelOf, sideOf, type NodeChannel, type NodeHtlc } from './nodeChannel.ts';
+import { sideOf, type NodeChannel, type NodeHtlc } from './nodeChannel.ts';
+import { materialOf } from './nodeSplicing.ts';
 import { recogniseSpend, type RecognisedSpend, type SpendKind } from './recogniseSpend.ts';
 
 /** An HTLC output of the commitment that is still unspent. */
@@ -53,7 +54,7 @@ export class ChannelMonitor {
     this.#node = node;
     this.#context = context;
     this.#side = sideOf(channel.edge);
-    this.#sender = new ClaimSender(channelOf(channel.edge), node.wallet, context, (task) => this.#giveUp(task));
+    this.#sender = new ClaimSender(channel, node.wallet, context, (task) => this.#giveUp(task));
   }
 
   /** By what the funding was spent; null before. */
@@ -92,7 +93,7 @@ export class ChannelMonitor {
   }
 
   get #material(): ChannelMaterial {
-    return this.#context.material(channelOf(this.#channel.edge));
+    return materialOf(this.#channel, this.#context);
   }
 
   // ── Planning ───────────────────────────────────────────────────────────────────────────────────────────────────

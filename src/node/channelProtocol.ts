@@ -3,6 +3,7 @@
  * follows from them out. What an HTLC means is for others to say, who listen.
  */
 import { present } from '../base/assert.ts';
+import { mark } from '../base/marks.ts';
 import type { Msat } from '../base/units.ts';
 import type { Moved } from '../channel/channelEnd.ts';
 import { INVALID_ONION_HMAC, type PaymentFailure } from '../payment/failure.ts';
@@ -19,6 +20,7 @@ import {
 } from './messages.ts';
 import type { HtlcTag, NodeChannel, NodeHtlc } from './nodeChannel.ts';
 import type { Outbox } from './outbox.ts';
+import { isSilent } from './nodeSplicing.ts';
 import type { TowerClient } from './towerClient.ts';
 
 /** Who is told what becomes of HTLCs. */
@@ -109,7 +111,7 @@ export class ChannelProtocol {
         const revoked = this.#towers.isNeeded ? end.spec('remote-before') : null;
         const moved = end.receiveRevoke();
         if (typeof moved === 'string') return this.#closer.fail(channel, moved);
-        if (revoked) this.#towers.revoked(channel.edge, revoked);
+        if (revoked) this.#towers.revoked(channel, revoked);
         this.#settleMoved(channel, moved);
         return this.moveOn(channel);
       }
@@ -161,6 +163,7 @@ export class ChannelProtocol {
 
   /** Fulfils a received HTLC, by message or, if its channel is there, on-chain; once. */
   fulfill(channel: NodeChannel, htlc: NodeHtlc, preimage: Uint8Array): void {
+    if (isSilent(channel)) return this.#later(channel, () => this.fulfill(channel, htlc, preimage));
     if (htlc.tag.settled) return;
     htlc.tag.settled = true;
     if (channel.end.phase === 'closed') {
@@ -174,11 +177,18 @@ export class ChannelProtocol {
 
   /** Fails a received HTLC; on-chain nothing needs to be done for that. */
   fail(channel: NodeChannel, htlc: NodeHtlc, failure: PaymentFailure): void {
+    if (isSilent(channel)) return this.#later(channel, () => this.fail(channel, htlc, failure));
     if (htlc.tag.settled) return;
     htlc.tag.settled = true;
     if (channel.end.phase === 'closed') return;
     htlc.tag.failure = failure;
     this.#remove(channel, htlc, null);
+  }
+
+  /** Nothing is removed while a channel is silent (BOLT 2, "Channel Quiescence"). */
+  #later(channel: NodeChannel, act: () => void): void {
+    mark('a removal waits for the end of silence');
+    present(channel.splicing, 'the reason for silence').later.push(act);
   }
 
   /** Without a connection it is decided all the same, and told when there is one. */

@@ -12,6 +12,8 @@ import { canAttachToHtlcTransactions, walletPaysHtlcTransactions } from '../chan
 import { completeHtlcTransactions, type ChannelMaterial, type SignedCommitment } from '../channel/materialise.ts';
 import { nearestDeadline, type ClaimTask } from './claimTask.ts';
 import type { NodeContext, TransactionKind } from './context.ts';
+import { channelOf, type NodeChannel } from './nodeChannel.ts';
+import { materialOf } from './nodeSplicing.ts';
 import { bidFeeratePerKw, isBidDue, leastReplacementPerKw, leastReplacementSat, type Waiting } from './feeSchedule.ts';
 import { ATTACHMENT_WEIGHT, type Wallet } from './wallet.ts';
 
@@ -21,13 +23,13 @@ const MOST_HTLCS_TOGETHER = 50;
 const HTLC_TRANSACTION_WEIGHT = 706;
 
 export class ClaimSender {
-  readonly #channel: number;
+  readonly #channel: NodeChannel;
   readonly #wallet: Wallet;
   readonly #context: NodeContext;
   readonly #giveUp: (task: ClaimTask) => void;
 
   /** @param giveUp told of what is not worth its fee, now or later */
-  constructor(channel: number, wallet: Wallet, context: NodeContext, giveUp: (task: ClaimTask) => void) {
+  constructor(channel: NodeChannel, wallet: Wallet, context: NodeContext, giveUp: (task: ClaimTask) => void) {
     this.#channel = channel;
     this.#wallet = wallet;
     this.#context = context;
@@ -60,7 +62,7 @@ export class ClaimSender {
   }
 
   get #material(): ChannelMaterial {
-    return this.#context.material(this.#channel);
+    return materialOf(this.#channel, this.#context);
   }
 
   /** Whether a transaction that takes the output of a task is this node's. */
@@ -132,7 +134,8 @@ export class ClaimSender {
     // the victim's own balance may be all that is left of a revoked commitment
     const label = kind === 'penalty' && claims.every((claim) => claim.kind !== 'penalty') ? 'sweep' : kind;
     const transaction = present(sweepTransaction(claims, this.#wallet.script, feeratePerKw), 'a sweep within budget');
-    if (this.#context.broadcast(transaction, { kind: label, channel: this.#channel }) !== null) return false;
+    if (this.#context.broadcast(transaction, { kind: label, channel: channelOf(this.#channel.edge) }) !== null)
+      return false;
     this.#noteBid(tasks);
     return true;
   }
@@ -203,7 +206,7 @@ export class ClaimSender {
       transaction = this.#wallet.sign(completeHtlcTransactions(material, commitment, completions, attachment));
     }
     const { kind } = present(tasks[0], 'a task');
-    if (this.#context.broadcast(transaction, { kind, channel: this.#channel }) !== null) {
+    if (this.#context.broadcast(transaction, { kind, channel: channelOf(this.#channel.edge) }) !== null) {
       this.#wallet.release(transaction);
       return false;
     }

@@ -5,11 +5,12 @@
  */
 import { assert } from '../base/assert.ts';
 import { mark } from '../base/marks.ts';
-import { txidOf, type Transaction, type Txid } from '../chain/transaction.ts';
+import { outPointKey, txidOf, type OutPoint, type Transaction, type Txid } from '../chain/transaction.ts';
 import { materialiseCommitment } from '../channel/materialise.ts';
 import { payForCommitment, type CommitmentPayer } from './commitmentFee.ts';
 import type { NodeContext } from './context.ts';
 import { channelOf, sideOf, type NodeChannel } from './nodeChannel.ts';
+import { closingFunding } from './nodeSplicing.ts';
 import { recogniseSpend, type RecognisedSpend } from './recogniseSpend.ts';
 
 export type ClosingKind = 'mutual-close' | 'commitment' | 'revoked-commitment';
@@ -67,20 +68,19 @@ export class ClosingBroadcasts {
 
   onBlock(): void {
     for (const [channel, closing] of this.#closings) {
-      const { funding } = this.#context.material(channelOf(channel.edge));
-      const there = this.#context.spenderInMempool(funding);
+      const there = this.#context.spenderInMempool(closingFunding(channel, this.#context).material.funding);
       if (there === null) this.#offerAgain(channel, closing);
       else this.#payFor(channel, closing, there.transaction);
     }
   }
 
   #offerAgain(channel: NodeChannel, closing: Closing): void {
-    if (closing.own === null) {
+    const { material, commitments } = closingFunding(channel, this.#context);
+    if (closing.own === null || !spends(closing.own.transaction, material.funding)) {
       // only the other end's commitment is good
       if (channel.end.fellBehind) return;
       mark('a commitment broadcast because the other end did not');
-      const material = this.#context.material(channelOf(channel.edge));
-      const { transaction } = materialiseCommitment(material, sideOf(channel.edge), channel.end.spec('local'));
+      const { transaction } = materialiseCommitment(material, sideOf(channel.edge), commitments.spec('local'));
       if (transaction.outputs.length === 0) return;
       closing.own = { transaction, kind: 'commitment' };
     }
@@ -103,15 +103,26 @@ export class ClosingBroadcasts {
   /** A commitment waits, or was refused for its fee. */
   #payFor(channel: NodeChannel, closing: Closing, transaction: Transaction): void {
     const txid = txidOf(transaction);
+    const { material, commitments } = closingFunding(channel, this.#context);
+    if (!spends(transaction, material.funding)) return;
     if (closing.seen?.txid !== txid) {
-      const material = this.#context.material(channelOf(channel.edge));
-      closing.seen = { txid, ...recogniseSpend(material, sideOf(channel.edge), channel.end, transaction) };
+      closing.seen = { txid, ...recogniseSpend(material, sideOf(channel.edge), commitments, transaction) };
     }
     const { commitment } = closing.seen;
     if (commitment === null) return;
     const isOwn = closing.own !== null && txidOf(closing.own.transaction) === txid;
     const kind = isOwn && closing.own ? closing.own.kind : 'commitment';
-    const paid = payForCommitment(this.#node, this.#context, { channel, commitment, kind, isOwn, bid: closing.bid });
+    const paid = payForCommitment(this.#node, this.#context, {
+      channel,
+      material,
+      commitment,
+      kind,
+      isOwn,
+      bid: closing.bid,
+    });
     if (paid) closing.bid = { since: closing.bid.since, at: this.#context.height };
   }
 }
+
+const spends = ({ inputs }: Transaction, funding: OutPoint): boolean =>
+  inputs.some(({ prevout }) => outPointKey(prevout) === outPointKey(funding));

@@ -6,7 +6,7 @@ import { mark } from '../base/marks.ts';
 import { dustLimitSat } from '../chain/script.ts';
 import { weightOf } from '../chain/transaction.ts';
 import { anchorChild, anchorSpend, weightToPay, type AnchorSpend } from '../channel/anchors.ts';
-import type { SignedCommitment } from '../channel/materialise.ts';
+import type { ChannelMaterial, SignedCommitment } from '../channel/materialise.ts';
 import { nearestDeadline } from './claimTask.ts';
 import type { ClosingKind } from './closingBroadcasts.ts';
 import type { NodeContext } from './context.ts';
@@ -23,6 +23,8 @@ export interface CommitmentPayer extends PreimageSource {
 /** A commitment to be paid for. */
 export interface PaidCommitment {
   readonly channel: NodeChannel;
+  /** of the funding output that it spends */
+  readonly material: ChannelMaterial;
   readonly commitment: SignedCommitment;
   readonly kind: ClosingKind;
   /** whether this end broadcast it: the other's is paid for only while this end has a deadline */
@@ -68,7 +70,7 @@ function lossOf({ channel, commitment }: PaidCommitment, source: PreimageSource)
  */
 export function payForCommitment(payer: CommitmentPayer, context: NodeContext, paid: PaidCommitment): boolean {
   const { channel, commitment, isOwn, bid } = paid;
-  const material = context.material(channelOf(channel.edge));
+  const { material } = paid;
   const spend = anchorSpend(material, commitment, sideOf(channel.edge));
   if (spend === null) return false;
   const { height } = context;

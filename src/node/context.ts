@@ -12,12 +12,15 @@ import type { RoutingStrategy } from '../routing/strategy.ts';
 import type { FeeUpdateConfig } from './channelFees.ts';
 import type { Waiting } from './feeSchedule.ts';
 import type { OpeningPort } from './channelOpener.ts';
+import type { SplicePort } from './channelSplicer.ts';
 import type { Message } from './messages.ts';
 import type { NodeHtlc } from './nodeChannel.ts';
 
 /** What a transaction is for: the world counts fees and weight by it. */
 export type TransactionKind =
   | 'funding'
+  /** moves a channel to a funding output of another value */
+  | 'splice'
   | 'mutual-close'
   | 'commitment'
   | 'revoked-commitment'
@@ -50,6 +53,8 @@ export interface NodeContext {
   readonly feeUpdates: FeeUpdateConfig | null;
   /** for how long an end gathers updates before it signs them; 0: not at all */
   readonly commitInterval: Micros;
+  /** whom to tell of splices */
+  readonly splices: SplicePort;
   /** What finds that node's routes, with that node's own memory; asked once. */
   strategyOf(node: number): RoutingStrategy;
   /** Sends a message over a channel; `edge` is the sender's own. It arrives in order, or is lost with the connection. */

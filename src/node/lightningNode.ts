@@ -12,6 +12,7 @@ import { feerateToAskFor } from './channelFees.ts';
 import { ChannelOpener } from './channelOpener.ts';
 import { ChannelMonitor } from './channelMonitor.ts';
 import { ChannelProtocol, type HtlcListener } from './channelProtocol.ts';
+import { ChannelSplicer } from './channelSplicer.ts';
 import { ClosingBroadcasts } from './closingBroadcasts.ts';
 import type { NodeContext } from './context.ts';
 import { DurableState } from './durableState.ts';
@@ -19,6 +20,7 @@ import { isOverdue, mustFailBack } from './deadlines.ts';
 import { Forwarding } from './forwarding.ts';
 import { isOpening, type Message } from './messages.ts';
 import { channelOf, type NodeChannel, type NodeHtlc } from './nodeChannel.ts';
+import { candidateOn, spliceOf } from './nodeSplicing.ts';
 import { Outbox } from './outbox.ts';
 import { Paying } from './paying.ts';
 import { Receiving } from './receiving.ts';
@@ -38,6 +40,7 @@ export class LightningNode {
   /** who watches its channels while it is away */
   readonly towers: TowerClient;
   readonly opener: ChannelOpener;
+  readonly splicer: ChannelSplicer;
   readonly #context: NodeContext;
   readonly #protocol: ChannelProtocol;
   readonly #forwarding: Forwarding;
@@ -72,6 +75,13 @@ export class LightningNode {
       towers: this.towers,
       listener,
     });
+    this.splicer = new ChannelSplicer({
+      wallet,
+      context,
+      durable: this.#durable,
+      closer: this.#closer,
+      protocol: this.#protocol,
+    });
     this.#reconnecting = new Reconnecting(
       context,
       this.channels,
@@ -80,6 +90,7 @@ export class LightningNode {
       this.#closer,
       listener,
       this.opener,
+      this.splicer,
     );
     this.receiving = new Receiving(this, context, this.#active, this.#protocol);
     this.paying = new Paying(context, this.channels, this.#protocol, context.strategyOf(index));
@@ -104,16 +115,32 @@ export class LightningNode {
       case 'update_fail_htlc':
       case 'update_fail_malformed_htlc':
       case 'update_fee':
-      case 'commitment_signed':
       case 'revoke_and_ack':
-        return this.#protocol.receive(channel, message);
+        this.#protocol.receive(channel, message);
+        return this.splicer.goOn(channel);
+      case 'commitment_signed':
+        if ('fundingTxid' in message) return this.splicer.receive(channel, message);
+        this.#protocol.receive(channel, message);
+        return this.splicer.goOn(channel);
       case 'shutdown':
       case 'closing_signed':
-        return this.#closer.receive(channel, message);
+        this.#closer.receive(channel, message);
+        return this.splicer.goOn(channel);
       case 'channel_reestablish':
         return this.#reconnecting.receive(channel, message);
       case 'error':
-        return this.#closer.receiveError(channel);
+        this.#closer.receiveError(channel);
+        return this.splicer.goOn(channel);
+      case 'stfu':
+      case 'splice_init':
+      case 'splice_ack':
+      case 'splice_locked':
+      case 'tx_init_rbf':
+      case 'tx_ack_rbf':
+      case 'tx_abort':
+      case 'tx_complete':
+      case 'tx_signatures':
+        return this.splicer.receive(channel, message);
       default:
         return unreachable(message);
     }
@@ -177,6 +204,7 @@ export class LightningNode {
   /** Fails a channel: broadcasts the latest commitment, and tells the other end why. */
   failChannel(channel: NodeChannel, reason: string): void {
     this.#closer.fail(channel, reason);
+    this.splicer.goOn(channel);
   }
 
   /** Cheats: broadcasts a commitment that was revoked, by its number. @returns whether the channel is on its way to the chain */
@@ -195,7 +223,14 @@ export class LightningNode {
   /** The funding output of one of this node's channels was spent by a confirmed transaction. */
   fundingSpent(edge: number, transaction: Transaction, height: number): void {
     const channel = present(this.channels.get(edge), 'the channel whose funding was spent');
+    const splice = spliceOf(channel, transaction);
+    if (splice) return this.splicer.confirmed(channel, splice, height);
+    for (const { prevout } of transaction.inputs) {
+      const candidate = candidateOn(channel, prevout);
+      if (candidate) this.#context.onUndo(channel.end.adopt(candidate), height);
+    }
     channel.end.phase = 'closed';
+    this.splicer.goOn(channel);
     this.#context.channelClosing(channelOf(edge));
     this.#context.onUndo(() => this.#active.add(channel), height);
     this.#closings.confirmed(channel, height);
@@ -237,6 +272,7 @@ export class LightningNode {
     this.#closings.onBlock();
     this.opener.onBlock();
     this.#followFees();
+    this.splicer.onBlock();
     for (const channel of this.#active) {
       if (channel.end.htlcs.some((htlc) => mustFailBack(htlc, height))) this.#failBack(channel, height);
       if (channel.monitor) {

@@ -1,7 +1,10 @@
 /** The peer messages of BOLT 2 that travel between two ends of a channel. Those without content are one object each. */
 import type { Msat, Sat } from '../base/units.ts';
+import type { Txid } from '../chain/transaction.ts';
 import type { OpeningMessage } from '../channel/openingMessages.ts';
 import type { ChannelReestablish } from '../channel/reestablish.ts';
+import type { Stfu } from '../channel/quiescence.ts';
+import type { SpliceMessage } from '../channel/spliceMessages.ts';
 import type { Onion } from '../payment/onion.ts';
 import type { PaymentFailure } from '../payment/failure.ts';
 
@@ -68,12 +71,15 @@ export type UpdateMessage =
 /** What comes first after a disconnection (BOLT 2, "Message Retransmission"). */
 export interface ChannelReestablishMessage extends ChannelReestablish {
   readonly type: 'channel_reestablish';
+  /** the splice for which its sender lacks the other's signatures; null for none (BOLT 2, `next_funding`) */
+  readonly nextFunding: Txid | null;
 }
 
 /** What a mutual close takes (BOLT 2, "Channel Close"). */
 export type ClosingMessage = Shutdown | ClosingSigned;
 
-export type Message = UpdateMessage | ClosingMessage | ChannelReestablishMessage | OpeningMessage | ErrorMessage;
+export type Message =
+  UpdateMessage | ClosingMessage | ChannelReestablishMessage | OpeningMessage | Stfu | SpliceMessage | ErrorMessage;
 
 /** Whether a message belongs to the opening of a channel. */
 export const isOpening = (message: Message): message is OpeningMessage => {
@@ -110,4 +116,13 @@ export const MESSAGE_CODE = {
   channel_reestablish: 9,
   update_fee: 10,
   update_fail_malformed_htlc: 11,
+  stfu: 37,
+  tx_complete: 70,
+  tx_signatures: 71,
+  tx_init_rbf: 72,
+  tx_ack_rbf: 73,
+  tx_abort: 74,
+  splice_locked: 77,
+  splice_init: 80,
+  splice_ack: 81,
 } as const satisfies Record<Message['type'], number>;

@@ -6,6 +6,7 @@ import type { Side } from '../channel/materialise.ts';
 import type { PaymentFailure } from '../payment/failure.ts';
 import type { Onion } from '../payment/onion.ts';
 import type { PaymentPart } from '../payment/outgoingPayment.ts';
+import type { NodeSplicing } from './nodeSplicing.ts';
 import type { ChannelMonitor } from './channelMonitor.ts';
 
 /** What a node knows of an HTLC besides what the channel does. */
@@ -42,6 +43,8 @@ export interface NodeChannel {
   isBatching: boolean;
   /** this end is to send `shutdown` as soon as it may */
   owesShutdown: boolean;
+  /** null until a splice is first thought of */
+  splicing: NodeSplicing | null;
 }
 
 export const channelOf = (edge: number): number => edge >> 1;
@@ -63,4 +66,5 @@ export const newNodeChannel = (
   closingFeeSat: null,
   isBatching: false,
   owesShutdown: false,
+  splicing: null,
 });

@@ -2,7 +2,7 @@
 import { assert } from '../base/assert.ts';
 import { mark } from '../base/marks.ts';
 import { txidOf, type Transaction } from '../chain/transaction.ts';
-import type { ChannelEnd } from '../channel/channelEnd.ts';
+import type { Commitments } from '../channel/spliceCandidate.ts';
 import type { CommitmentSpec } from '../channel/commitmentSpec.ts';
 import { commitmentNumberOf } from '../channel/commitmentTransaction.ts';
 import { obscuringFactor } from '../channel/keys.ts';
@@ -36,10 +36,10 @@ export interface RecognisedSpend {
  * Which transaction it is: found by its commitment number, proved by its id.
  * @param side of the end that looks
  */
-export function recogniseSpend<T>(
+export function recogniseSpend(
   material: ChannelMaterial,
   side: Side,
-  end: ChannelEnd<T>,
+  end: Commitments,
   transaction: Transaction,
 ): RecognisedSpend {
   const opener = material.points[material.opener];

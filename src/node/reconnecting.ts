@@ -3,10 +3,12 @@
  * crashed meanwhile.
  */
 import { mark } from '../base/marks.ts';
+import { nextFunding } from '../channel/spliceNegotiation.ts';
 import { revocationSecretOf } from '../channel/keys.ts';
 import type { Retransmission } from '../channel/reestablish.ts';
 import type { ChannelCloser } from './channelCloser.ts';
 import type { ChannelOpener } from './channelOpener.ts';
+import type { ChannelSplicer } from './channelSplicer.ts';
 import type { ChannelProtocol, HtlcListener } from './channelProtocol.ts';
 import type { NodeContext } from './context.ts';
 import { undecided } from './durableState.ts';
@@ -22,6 +24,7 @@ export class Reconnecting {
   readonly #closer: ChannelCloser;
   readonly #listener: HtlcListener;
   readonly #opener: ChannelOpener;
+  readonly #splicer: ChannelSplicer;
   /** channels that the node has not spoken in since it crashed */
   readonly #restarted = new Set<NodeChannel>();
 
@@ -34,7 +37,9 @@ export class Reconnecting {
     closer: ChannelCloser,
     listener: HtlcListener,
     opener: ChannelOpener,
+    splicer: ChannelSplicer,
   ) {
+    this.#splicer = splicer;
     this.#opener = opener;
     this.#context = context;
     this.#channels = channels;
@@ -52,6 +57,7 @@ export class Reconnecting {
       return channel.end.disconnect();
     });
     this.giveUp(dropped);
+    for (const channel of living) this.#splicer.disconnected(channel);
   }
 
   /** HTLCs that this node offered are gone before the other end was bound to them. */
@@ -78,7 +84,8 @@ export class Reconnecting {
   /** A connection is there again. */
   connected(channel: NodeChannel): void {
     if (channel.end.phase === 'closed') return;
-    this.#outbox.send(channel, { type: 'channel_reestablish', ...channel.end.reestablish() });
+    const next = channel.splicing && nextFunding(channel.splicing.splices);
+    this.#outbox.send(channel, { type: 'channel_reestablish', ...channel.end.reestablish(), nextFunding: next });
   }
 
   receive(channel: NodeChannel, message: ChannelReestablishMessage): void {
@@ -92,6 +99,7 @@ export class Reconnecting {
       case 'resumed':
         if (result.resendsChannelReady) this.#opener.tellReady(channel.edge);
         for (const each of result.messages) this.#sendAgain(channel, each);
+        this.#splicer.resumed(channel, message.nextFunding);
         if (this.#restarted.delete(channel)) this.#decideAgain(channel);
         return this.#protocol.moveOn(channel);
       case 'fell-behind':

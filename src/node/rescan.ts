@@ -1,7 +1,8 @@
 /** What a node does when it starts: reads blocks again, and finds out what became of its channels' outputs. */
 import { outPointKey, type OutPoint, type Transaction } from '../chain/transaction.ts';
 import type { NodeContext } from './context.ts';
-import { channelOf, type NodeChannel } from './nodeChannel.ts';
+import type { NodeChannel } from './nodeChannel.ts';
+import { materialOf } from './nodeSplicing.ts';
 
 /** Who is told, as if the blocks came one by one. */
 export interface ChainListener {
@@ -13,8 +14,9 @@ export interface ChainListener {
 /** @param fromHeight of a block before which the funding outputs were still unspent */
 export function rescan(node: ChainListener, context: NodeContext, fromHeight: number): void {
   const fundings = new Map<string, number>();
-  for (const edge of node.channels.keys()) {
-    fundings.set(outPointKey(context.material(channelOf(edge)).funding), edge);
+  for (const [edge, channel] of node.channels) {
+    const { candidates } = channel.end;
+    for (const { funding } of [materialOf(channel, context), ...candidates]) fundings.set(outPointKey(funding), edge);
   }
   for (let height = fromHeight; height <= context.height; height++) {
     for (const transaction of context.transactionsAt(height)) {

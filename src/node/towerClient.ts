@@ -1,8 +1,11 @@
 /** A node's side of its watchtowers: what it leaves with them each time the other end of a channel revokes a commitment. */
 import type { CommitmentSpec } from '../channel/commitmentSpec.ts';
+import type { ChannelMaterial } from '../channel/materialise.ts';
+import { splicedSpec } from '../channel/spliceCandidate.ts';
 import type { NodeContext } from './context.ts';
 import { justiceKit, sealKit, type JusticeBlob } from './justiceBlob.ts';
-import { channelOf, sideOf } from './nodeChannel.ts';
+import { channelOf, sideOf, type NodeChannel } from './nodeChannel.ts';
+import { materialOf, materialOn } from './nodeSplicing.ts';
 
 /** Whom a client hands its blobs to: a watchtower, or what loses some of them on the way. */
 export interface BlobStore {
@@ -39,11 +42,19 @@ export class TowerClient {
   }
 
   /** The other end of a channel has revoked that commitment. */
-  revoked(edge: number, spec: CommitmentSpec): void {
-    const channel = channelOf(edge);
-    const material = this.#context.material(channel);
+  revoked(channel: NodeChannel, spec: CommitmentSpec): void {
+    this.#store(channel, materialOf(channel, this.#context), spec);
+    // it is as good on the funding of a splice that is not locked
+    for (const candidate of channel.end.candidates) {
+      if (spec.number < candidate.remoteNumber) continue;
+      const spliced = splicedSpec(spec, candidate, false);
+      this.#store(channel, materialOn(channel, candidate, this.#context), spliced);
+    }
+  }
+
+  #store({ edge }: NodeChannel, material: ChannelMaterial, spec: CommitmentSpec): void {
     for (const { store, feeratesPerKw } of this.#hired) {
-      const { txid, kit } = justiceKit(material, channel, sideOf(edge), spec, this.#destination, feeratesPerKw);
+      const { txid, kit } = justiceKit(material, channelOf(edge), sideOf(edge), spec, this.#destination, feeratesPerKw);
       if (kit.together.length > 0) store.store(sealKit(txid, kit));
     }
   }

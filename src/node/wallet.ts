@@ -24,8 +24,10 @@ export interface Coin {
   readonly valueSat: Sat;
 }
 
-/** Weight that a P2WPKH input adds: (36 + 1 + 4) × 4, and a witness of count, signature and key: 1 + 1 + 72 + 1 + 33. */
-const INPUT_WEIGHT = 41 * 4 + 108;
+/** Weight of the witness of a P2WPKH input: count, signature and key: 1 + 1 + 72 + 1 + 33. */
+export const INPUT_WITNESS_WEIGHT = 108;
+/** Weight that a P2WPKH input adds: (36 + 1 + 4) × 4, and its witness. */
+const INPUT_WEIGHT = 41 * 4 + INPUT_WITNESS_WEIGHT;
 /** Weight of a P2WPKH output: (8 + 1 + 22) × 4. */
 const OUTPUT_WEIGHT = 31 * 4;
 /** Weight units that attaching one coin and change adds to a transaction. */
@@ -119,6 +121,15 @@ export class Wallet {
     };
   }
 
+  /** Coins for so much, and for a fee; they are not offered again. @param weight of the transaction without them and change */
+  fund(
+    targetSat: Sat,
+    weight: number,
+    feeratePerKw: number,
+  ): { readonly coins: readonly Coin[]; readonly changeSat: Sat } | null {
+    return this.#choose(targetSat, weight, feeratePerKw);
+  }
+
   /** Signs every input of `transaction` that spends a coin of this wallet. */
   sign(transaction: Transaction): Transaction {
     let signed = transaction;
@@ -162,8 +173,13 @@ export class Wallet {
 
   /** Puts the coins of a transaction back that the network refused. */
   release(transaction: Transaction): void {
-    for (const input of transaction.inputs) {
-      const key = outPointKey(input.prevout);
+    this.releaseCoins(transaction.inputs.map(({ prevout }) => prevout));
+  }
+
+  /** Puts coins back that were chosen for nothing. */
+  releaseCoins(outPoints: readonly OutPoint[]): void {
+    for (const outPoint of outPoints) {
+      const key = outPointKey(outPoint);
       this.#awaited.delete(key);
       const coin = this.#reserved.get(key);
       if (!coin) continue;

@@ -9,6 +9,7 @@ import { InvariantError } from '../base/assert.ts';
 import type { Blockchain } from '../chain/blockchain.ts';
 import type { Mempool } from '../chain/mempool.ts';
 import { outPointKey, outPointOf, type OutPoint } from '../chain/transaction.ts';
+import type { SpliceCandidate } from '../channel/spliceCandidate.ts';
 import type { ChannelEnd } from '../channel/channelEnd.ts';
 
 /** The ledger does not add up. The run stops, and says how to see it again. */
@@ -50,6 +51,8 @@ export class Auditor {
   readonly #counted = new Map<number, number>();
   /** keys of the funding outputs that are unspent, with their channel */
   readonly #fundings = new Map<string, number>();
+  /** sat in the funding output of a channel, where it is confirmed */
+  readonly #fundingSat = new Map<number, number>();
   #channelsMsat = 0;
   #fundingsSat = 0;
   #events = 0;
@@ -73,6 +76,7 @@ export class Auditor {
   channelOpened(channel: number, outPoint: string, valueSat: number): void {
     this.#fundings.set(outPoint, channel);
     this.#fundingsSat += valueSat;
+    this.#fundingSat.set(channel, valueSat);
     this.#counted.set(channel, 0);
     this.#touched.push(2 * channel, 2 * channel + 1);
   }
@@ -81,6 +85,7 @@ export class Auditor {
   channelSpent(channel: number, outPoint: string, valueSat: number): void {
     this.#fundings.delete(outPoint);
     this.#fundingsSat -= valueSat;
+    this.#fundingSat.delete(channel);
     this.#channelsMsat -= this.#counted.get(channel) ?? 0;
     this.#counted.delete(channel);
   }
@@ -108,7 +113,7 @@ export class Auditor {
     const end = this.#audited.ends[edge];
     if (!end) return;
     const capacity = end.terms.capacitySat * 1000;
-    const { local, remote } = end.countedMsat();
+    const { local, remote } = end.ledger.countedMsat();
     if (local !== capacity || remote !== capacity) {
       const whose = `channel #${channel}, as node${(edge & 1) + 1} holds it`;
       equal(`${whose}: its own commitment, msat`, local, capacity);
@@ -117,8 +122,26 @@ export class Auditor {
     const before = this.#counted.get(channel);
     // a channel may be used before its funding is confirmed: its money is the mempool's until then
     if (before === undefined) return;
-    this.#channelsMsat += local - before;
-    this.#counted.set(channel, local);
+    const holdsMsat = local + this.#splicedMsat(channel, end);
+    this.#channelsMsat += holdsMsat - before;
+    this.#counted.set(channel, holdsMsat);
+  }
+
+  /**
+   * What a splice brought to the funding output, or took, and not to the end's ledger, which it has not locked; or the other
+   * way round, where the block with a splice that is locked left the chain.
+   */
+  #splicedMsat(channel: number, { terms, candidates, ledger }: ChannelEnd<unknown>): number {
+    const fundingSat = this.#fundingSat.get(channel) ?? 0;
+    if (fundingSat === terms.capacitySat) return 0;
+    const pending = candidates.find(({ capacitySat }) => capacitySat === fundingSat);
+    let contributedSat = pending ? contributed(pending) : 0;
+    for (let i = ledger.adopted.length - 1; !pending && i >= 0; i--) {
+      contributedSat -= contributed(ledger.adopted[i]!);
+      if (terms.capacitySat + contributedSat === fundingSat) break;
+    }
+    equal(`channel #${channel}: its funding output, sat`, fundingSat, terms.capacitySat + contributedSat);
+    return 1000 * contributedSat;
   }
 
   /** Counts the whole world from nothing. @throws LedgerViolation if any sum differs */
@@ -156,6 +179,8 @@ export class Auditor {
     return { issuedSat, walletsSat, channelsSat, contractsSat, minersSat, destroyedSat };
   }
 }
+
+const contributed = ({ localSat, remoteSat }: SpliceCandidate): number => localSat + remoteSat;
 
 function equal(what: string, found: number, expected: number): void {
   if (found !== expected) throw new LedgerViolation(`money is not conserved: ${what}: ${found}, not ${expected}`);

@@ -7,12 +7,14 @@ import { outPointKey, type OutPoint, type Transaction } from '../chain/transacti
 import { inLocalCommitment, isBeingRemoved } from '../channel/htlcState.ts';
 import { otherSide } from '../channel/materialise.ts';
 import type { TransactionLabel } from '../node/context.ts';
-import { sideOf, type NodeHtlc } from '../node/nodeChannel.ts';
+import type { SpliceCandidate } from '../channel/spliceCandidate.ts';
+import { sideOf, type NodeChannel, type NodeHtlc } from '../node/nodeChannel.ts';
+import { spliceOf } from '../node/nodeSplicing.ts';
 import type { Auditor } from './auditor.ts';
 import type { ClosingLedger } from './closingLedger.ts';
 import type { ClosureKind } from './config.ts';
 import { EventKind, type EventRef } from './events.ts';
-import type { Network } from './network.ts';
+import type { ConfirmedFunding, Network } from './network.ts';
 
 /** Whom it concerns. */
 export interface ChainNewsHost {
@@ -66,22 +68,49 @@ export class ChainNews {
     const { network, closings } = this.#host;
     const channel = edge >> 1;
     const node = network.nodeAt(channel, sideOf(edge));
-    const funding = present(network.fundings[channel], 'a funding output');
-    if (outPointKey(outPoint) !== outPointKey(funding)) return node.outputSpent(edge, outPoint, transaction, height);
+    const held = present(node.channels.get(edge), 'the channel of a watcher');
+    const splice = spliceOf(held, transaction);
+    if (splice) return this.#spliced(edge, held, splice, height);
+    if (outPointKey(outPoint) !== outPointKey(network.fundingOnChain(channel).outPoint))
+      return node.outputSpent(edge, outPoint, transaction, height);
     // both ends watch the funding output; the ledger hears of it once, before either acts
     if (!closings.has(channel)) this.#closeInLedgers(channel, outPoint, height);
     node.fundingSpent(edge, transaction, height);
-    const kind = node.channels.get(edge)?.monitor?.spendKind;
+    const kind = held.monitor?.spendKind;
     if (kind) closings.classify(channel, sideOf(edge), kind);
+  }
+
+  /** A confirmed splice transaction spends the funding output: the channel goes on, on another. */
+  #spliced(edge: number, held: NodeChannel, splice: SpliceCandidate, height: number): void {
+    const { network, auditor } = this.#host;
+    const channel = edge >> 1;
+    network.nodeAt(channel, sideOf(edge)).splicer.confirmed(held, splice, height);
+    const before = network.fundingOnChain(channel);
+    // both ends watch: the books hear of it once
+    if (outPointKey(before.outPoint) === outPointKey(splice.funding)) return;
+    const after = { outPoint: splice.funding, valueSat: splice.capacitySat };
+    const move = (from: ConfirmedFunding, to: ConfirmedFunding): void => {
+      auditor.channelSpent(channel, outPointKey(from.outPoint), from.valueSat);
+      auditor.channelOpened(channel, outPointKey(to.outPoint), to.valueSat);
+      network.spliced.set(channel, to);
+    };
+    move(before, after);
+    this.#host.onUndo(() => move(after, before));
   }
 
   #closeInLedgers(channel: number, outPoint: OutPoint, height: number): void {
     const { network, auditor, closings, digest, queue } = this.#host;
+    const { valueSat } = network.fundingOnChain(channel);
     const end = present(network.ends[2 * channel], 'an end');
-    auditor.channelSpent(channel, outPointKey(outPoint), end.terms.capacitySat);
-    closings.open(channel, this.#host.plannedClosing(channel), height, [end.toLocalMsat, end.toRemoteMsat]);
+    auditor.channelSpent(channel, outPointKey(outPoint), valueSat);
+    const splice = end.candidates.find(({ funding }) => outPointKey(funding) === outPointKey(outPoint));
+    const [toNode1, toNode2] = [splice?.localSat ?? 0, splice?.remoteSat ?? 0];
+    closings.open(channel, this.#host.plannedClosing(channel), height, [
+      end.toLocalMsat + 1000 * toNode1,
+      end.toRemoteMsat + 1000 * toNode2,
+    ]);
     this.#host.onUndo(() => {
-      auditor.channelOpened(channel, outPointKey(outPoint), end.terms.capacitySat);
+      auditor.channelOpened(channel, outPointKey(outPoint), valueSat);
       closings.reopen(channel);
     });
     digest.record(queue.now, EventKind.ChannelClosed, channel, height, 0);

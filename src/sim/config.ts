@@ -147,6 +147,16 @@ export interface OpeningPlan {
   readonly pushMsat: Msat;
 }
 
+/** Money put into a channel, or taken out. */
+export interface SplicePlan {
+  readonly channel: number;
+  readonly at: Micros;
+  /** 0: node1 proposes it; 1: node2 */
+  readonly by: 0 | 1;
+  /** negative: taken out */
+  readonly contributionSat: number;
+}
+
 export type ClosureKind = 'mutual' | 'unilateral' | 'revoked' | 'revoked-unpunished';
 
 export interface ClosurePlan {
@@ -186,6 +196,7 @@ export interface WorldConfig {
   readonly openings: readonly OpeningPlan[];
   readonly gossip: GossipConfig;
   readonly policies: readonly PolicyPlan[];
+  readonly splices: readonly SplicePlan[];
   readonly closures: readonly ClosurePlan[];
   readonly faults: readonly FaultPlan[];
   readonly watchtowers: readonly WatchtowerPlan[];

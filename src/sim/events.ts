@@ -30,6 +30,8 @@ export const EventKind = {
   Policy: 13,
   /** a direction's fees change at random; recorded with a: edge; x: factor */
   RandomPolicy: 14,
+  /** a: index of the splice */
+  Splice: 15,
 } as const;
 
 /** What an event may carry besides numbers. */

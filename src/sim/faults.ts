@@ -56,9 +56,12 @@ export class Faults {
         return begins ? connections.cut(fault.channel) : connections.mend(fault.channel);
       case 'corrupt-onion':
         return this.#garble(fault.node, begins ? 1 : -1);
-      case 'corrupt-balance':
-        this.#host.network.ends[2 * fault.channel]?.corruptBalance(fault.msat);
+      case 'corrupt-balance': {
+        // the drill that proves the auditor awake
+        const end = this.#host.network.ends[2 * fault.channel];
+        if (end) end.ledger.localOurs += fault.msat;
         return this.#host.touch(2 * fault.channel);
+      }
     }
   }
 

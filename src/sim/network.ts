@@ -1,6 +1,7 @@
 /** The network of a world: its nodes, the two ends of every channel, and the keys of both when they are needed. */
 import { present } from '../base/assert.ts';
 import type { Rng } from '../base/random.ts';
+import type { Sat } from '../base/units.ts';
 import type { OutPoint } from '../chain/transaction.ts';
 import type { ChannelEnd } from '../channel/channelEnd.ts';
 import { channelPoints, channelSecrets, type ChannelSecrets } from '../channel/keys.ts';
@@ -15,6 +16,12 @@ import type { ChannelConfig, OpeningPlan } from './config.ts';
 import { liquidityModel } from './liquidity/liquidity.ts';
 import { planChannel, type ChannelPlan } from './openingPlan.ts';
 
+/** A funding output on the chain. */
+export interface ConfirmedFunding {
+  readonly outPoint: OutPoint;
+  readonly valueSat: Sat;
+}
+
 export class Network {
   readonly graph: CompiledGraph;
   readonly nodes: readonly LightningNode[];
@@ -22,8 +29,10 @@ export class Network {
   readonly ends: (ChannelEnd<HtlcTag> | null)[];
   /** by channel; null where the capacity can't carry a commitment */
   readonly plans: readonly (ChannelPlan | null)[];
-  /** by channel; null until both have signed */
+  /** by channel, as it was opened; null until both have signed */
   readonly fundings: (OutPoint | null)[];
+  /** of channels that a confirmed splice moved: where their money is */
+  readonly spliced = new Map<number, ConfirmedFunding>();
   readonly #master: Uint8Array;
   readonly #materials = new Map<number, ChannelMaterial>();
 
@@ -59,7 +68,7 @@ export class Network {
     return present(this.nodes[this.graph.edgeFrom[2 * channel + side]!], 'the node of an edge');
   }
 
-  /** Keys and terms of a channel whose funding is known; derived once, until `forget`. */
+  /** Keys and terms of a channel as it was opened; derived once, until `forget`. */
   material(channel: number): ChannelMaterial {
     const known = this.#materials.get(channel);
     if (known) return known;
@@ -93,6 +102,14 @@ export class Network {
   addEnd(edge: number, end: ChannelEnd<HtlcTag>, funding: OutPoint): void {
     this.ends[edge] = end;
     this.fundings[edge >> 1] = funding;
+  }
+
+  /** The funding output that stands for a channel on the chain. */
+  fundingOnChain(channel: number): ConfirmedFunding {
+    const spliced = this.spliced.get(channel);
+    if (spliced) return spliced;
+    const outPoint = present(this.fundings[channel], `the funding output of channel #${channel}`);
+    return { outPoint, valueSat: this.plan(channel).terms.capacitySat };
   }
 
   /** A channel that was being opened will not be. */

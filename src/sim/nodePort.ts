@@ -21,6 +21,7 @@ import type { HtlcRecorder } from './htlcRecorder.ts';
 import type { L1 } from './l1.ts';
 import type { Network } from './network.ts';
 import type { Opening } from './opening.ts';
+import type { PlannedSplices } from './plannedSplices.ts';
 import type { Payments } from './payments.ts';
 import { tellAttempt, type RunListener } from './records.ts';
 
@@ -29,6 +30,7 @@ export interface NodePortParts {
   readonly network: Network;
   readonly l1: L1;
   readonly opening: Opening;
+  readonly splices: PlannedSplices;
   readonly payments: Payments;
   readonly news: ChainNews;
   readonly htlcs: HtlcRecorder | null;
@@ -87,6 +89,10 @@ export class NodePort implements NodeContext {
 
   get openings(): Opening {
     return this.#world.opening;
+  }
+
+  get splices(): PlannedSplices {
+    return this.#world.splices;
   }
 
   strategyOf(node: number): RoutingStrategy {
@@ -152,6 +158,7 @@ export class NodePort implements NodeContext {
 
   channelClosing(channel: number): void {
     if (this.graph.capacityMsat[channel] !== 0) this.#gossip.closeChannel(channel, this.now);
+    this.#world.splices.closing(channel);
   }
 
   channelUpdateOf(edge: number): ChannelUpdate | undefined {

@@ -12,7 +12,7 @@ import type { OpeningSelf, OpeningWish } from '../channel/opening.ts';
 import type { ChannelOpener, OpeningFailure, OpeningPort } from '../node/channelOpener.ts';
 import { sideOf, type HtlcTag } from '../node/nodeChannel.ts';
 import type { Auditor } from './auditor.ts';
-import type { ChainConfig, ChannelConfig } from './config.ts';
+import type { ChainConfig, ChannelConfig, SplicePlan } from './config.ts';
 import type { L1 } from './l1.ts';
 import type { Network } from './network.ts';
 import { coinsForChannel, packCoinbases, type PlannedCoin } from './openingPlan.ts';
@@ -35,6 +35,8 @@ export interface OpeningHost {
   readonly keepsHistory: ReadonlySet<number>;
   /** channels that are opened later */
   readonly later: ReadonlySet<number>;
+  /** for which coins are needed, too */
+  readonly splices: readonly SplicePlan[];
   /** Both ends of a channel said and heard `channel_ready`. */
   onReady(channel: number): void;
   /** A channel will never be. */
@@ -73,6 +75,10 @@ export class Opening implements OpeningPort {
       if (!host.later.has(plan.channel)) this.#waiting.push(plan.channel);
       const opener = network.nodeAt(plan.channel, plan.opener).index;
       coins.push(...coinsForChannel(opener, plan.terms.capacitySat, chain.feeratePerKw));
+    }
+    for (const { channel, by, contributionSat } of host.splices) {
+      if (contributionSat <= 0) continue;
+      coins.push(...coinsForChannel(network.nodeAt(channel, by).index, sat(contributionSat), chain.feeratePerKw));
     }
     if (chain.walletReserveSat > 0) {
       for (const { index } of network.nodes) coins.push({ node: index, valueSat: chain.walletReserveSat });

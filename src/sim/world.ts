@@ -37,6 +37,7 @@ import { Payments } from './payments.ts';
 import type { RunListener } from './records.ts';
 import { Watchtowers } from './watchtowers.ts';
 import { PlannedOpenings } from './plannedOpenings.ts';
+import { PlannedSplices } from './plannedSplices.ts';
 import { RunStopped, type Progress, type WorldResult } from './worldResult.ts';
 
 /** What makes a node's routing strategy. @param rng the node's own stream */
@@ -54,6 +55,7 @@ export class World {
   readonly #auditor: Auditor;
   readonly #opening: Opening;
   readonly #openings: PlannedOpenings;
+  readonly #splices: PlannedSplices;
   readonly #closings: ClosingLedger;
   /** where somebody wants to hear of HTLCs */
   readonly #htlcs: HtlcRecorder | null;
@@ -144,6 +146,7 @@ export class World {
       auditor: this.#auditor,
       keepsHistory: new Set(cheated),
       later: new Set(config.openings.map(({ channel }) => channel)),
+      splices: config.splices,
       onReady: (channel: number) => this.#openings.ready(channel),
       onFailed: (channel: number) => this.#openings.ended(channel),
       onFunded: () => this.#onProgress(this.progress()),
@@ -153,6 +156,15 @@ export class World {
       gossip: this.#gossip.log,
       queue: this.#queue,
       isLinkUp: (channel) => this.#links.isUp(channel),
+      ended: () => this.#course.maybeSettle(),
+      note: (text) => this.#notes.push(text),
+    });
+    this.#splices = new PlannedSplices(config.splices, {
+      network: this.network,
+      queue: this.#queue,
+      gossip: this.#gossip.log,
+      minimumDepth: config.chain.minimumDepth,
+      isOnline: (node) => this.#links.isOnline(node),
       ended: () => this.#course.maybeSettle(),
       note: (text) => this.#notes.push(text),
     });
@@ -173,7 +185,10 @@ export class World {
       closings: this.#closings,
       opened: () => this.#opening.opened,
       isTrafficOver: () =>
-        this.#payments.areOver && this.#openings.areOver && this.#closures.every((script) => script.isDone),
+        this.#payments.areOver &&
+        this.#openings.areOver &&
+        this.#splices.areOver &&
+        this.#closures.every((script) => script.isDone),
       isOnline: (node) => this.#links.isOnline(node),
       note: (text) => this.#notes.push(text),
     });
@@ -188,6 +203,7 @@ export class World {
       network: this.network,
       l1: this.#l1,
       opening: this.#opening,
+      splices: this.#splices,
       payments: this.#payments,
       news: this.#news,
       htlcs: this.#htlcs,
@@ -278,6 +294,9 @@ export class World {
       case EventKind.Opening:
         this.#digest.record(time, kind, a, 0, 0);
         return this.#openings.start(a);
+      case EventKind.Splice:
+        this.#digest.record(time, kind, a, 0, 0);
+        return this.#splices.start(a);
       case EventKind.Fault:
         this.#digest.record(time, kind, a, b, 0);
         return this.#faults.act(a, b === 0);
@@ -353,6 +372,7 @@ export class World {
     );
     this.#openings.begin();
     this.#gossip.begin();
+    this.#splices.begin();
     this.#faults.begin();
     this.#course.maybeSettle();
   }
@@ -379,6 +399,7 @@ export class World {
       payments: this.#payments.records,
       channelsOpened: this.#opening.opened,
       channelsTooSmall: plans.filter((plan) => plan === null).length,
+      splices: this.#splices.tally,
       channelsNotOpened: Object.fromEntries(this.#opening.failures),
       channelsWithoutAnchors: plans.filter((plan) => plan && plan.terms.format !== this.#config.channels.format).length,
       closings: this.#closings.accounts,

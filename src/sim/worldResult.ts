@@ -3,6 +3,7 @@ import type { Micros } from '../base/time.ts';
 import type { Blockchain } from '../chain/blockchain.ts';
 import type { Holdings } from './auditor.ts';
 import type { ChainResult } from './chainResult.ts';
+import type { SpliceTally } from './plannedSplices.ts';
 import type { ConfirmedTransaction } from './l1.ts';
 import type { ClosingAccount, PaymentRecord } from './tally.ts';
 import type { WatchtowerTally } from './watchtowers.ts';
@@ -33,6 +34,7 @@ export interface WorldResult {
   readonly channelsTooSmall: number;
   /** channels that one end refused, or whose funding came to nothing: how many, by reason */
   readonly channelsNotOpened: Readonly<Record<string, number>>;
+  readonly splices: SpliceTally;
   /** channels opened without anchors, for they can't carry them */
   readonly channelsWithoutAnchors: number;
   readonly closings: readonly ClosingAccount[];

@@ -55,7 +55,7 @@ function checkAtAnyTime(pair: Pair): void {
   for (const mine of [0, 1] as const) {
     const end = pair.ends[mine];
     const other = pair.ends[1 - mine]!;
-    const { local, remote } = end.countedMsat();
+    const { local, remote } = end.ledger.countedMsat();
     expect(local).toBe(1e9);
     expect(remote).toBe(1e9);
     // what this end could broadcast now is one of the two commitments that the other has signed and not seen revoked

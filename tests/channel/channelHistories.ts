@@ -24,7 +24,7 @@ function said(spec: CommitmentSpec, owner: Side): Content {
 function check(model: ChannelModel, pair: Pair): void {
   for (const side of SIDES) {
     const end = pair.ends[side];
-    const { local, remote } = end.countedMsat();
+    const { local, remote } = end.ledger.countedMsat();
     if (local !== 1e9 || remote !== 1e9) throw new Error(`msat are not conserved: ${local}, ${remote}`);
     const memory = model.sides[side];
     same(said(end.spec('local'), side), model.content(side, memory.held));
@@ -95,7 +95,7 @@ const offer = fc.tuple(side, fc.integer({ min: 1, max: 120_000_000 })).map(([fro
     if (!pair.offer(from, amountMsat)) return;
     const { id } = pair.ends[from].htlcs.at(-1)!;
     model.send(from, { kind: 'add', id, amountMsat });
-    if (pair.ends[from].awaitingRevoke) mark('an update while a signature is outstanding');
+    if (pair.ends[from].ledger.awaitingRevoke) mark('an update while a signature is outstanding');
   }),
 );
 

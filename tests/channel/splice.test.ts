@@ -569,6 +569,8 @@ test('at any moment a candidate holds its capacity to the msat, and both ends me
         localSat: side === 0 ? ours : theirs,
         remoteSat: side === 0 ? theirs : ours,
         keyIndex: 1,
+        localNumber: 0,
+        remoteNumber: 0,
       });
       reached.histories++;
       for (const { kind, side, amountMsat, fulfil } of steps) {
@@ -627,6 +629,8 @@ test('a channel without a reserve keeps having none; another gets that of its ne
     localSat: 150_000,
     remoteSat: 0,
     keyIndex: 1,
+    localNumber: 0,
+    remoteNumber: 0,
   };
   expect(splicedLedger(ledger, candidate).localLimits.channelReserveSat).toBe(11_500);
   const none = new ChannelLedger<null>({

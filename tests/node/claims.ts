@@ -26,7 +26,7 @@ const SMALL_CHANGE_SAT = 675;
 export function checkAlways(lab: Lab): void {
   for (const node of lab.nodes) {
     for (const { edge, end } of node.channels.values()) {
-      const { local, remote } = end.countedMsat();
+      const { local, remote } = end.ledger.countedMsat();
       const capacity = CAPACITY_SAT * 1000;
       assert(local === capacity && remote === capacity, `(1) edge ${edge} counts ${local} and ${remote} msat`);
     }

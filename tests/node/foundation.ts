@@ -12,6 +12,7 @@ import type { ChannelLimits, CommitmentFormat } from '../../src/channel/limits.t
 import type { ChannelMaterial, Side } from '../../src/channel/materialise.ts';
 import { sha256 } from '../../src/crypto/hashes.ts';
 import { CompiledGraph } from '../../src/graph/compiled.ts';
+import type { SplicePort } from '../../src/node/channelSplicer.ts';
 import type { OpeningPort } from '../../src/node/channelOpener.ts';
 
 export const CAPACITY_SAT = 1_000_000;
@@ -24,6 +25,8 @@ export const QUIET_PER_KW = 500;
 const unplanned = (): never => {
   throw new Error('all channels are there from the start');
 };
+/** For nodes that nobody asks for a splice. */
+export const NO_SPLICES: SplicePort = { minimumDepth: 1, locked: unplanned, postponed: unplanned, givenUp: unplanned };
 /** For nodes whose channels a test makes. */
 export const NO_OPENINGS: OpeningPort = {
   feeratePerKw: QUIET_PER_KW,

@@ -45,6 +45,7 @@ import {
   lineOf,
   MINER,
   NO_OPENINGS,
+  NO_SPLICES,
   QUIET_PER_KW,
   type Weather,
 } from './foundation.ts';
@@ -346,6 +347,7 @@ export class Lab {
       feeratePerKwFor: (target) => this.#feeratePerKwFor(target),
       graph: this.graph,
       openings: NO_OPENINGS,
+      splices: NO_SPLICES,
       strategyOf: () => noRoutes,
       send: (edge, message) => {
         this.signed.sent(edge, message, this.channel(edge).end);

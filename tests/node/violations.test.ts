@@ -72,6 +72,7 @@ const reestablish = (changes: Partial<ChannelReestablishMessage>): Message => ({
   nextCommitmentNumber: 1,
   nextRevocationNumber: 0,
   yourLastPerCommitmentSecret: 'held',
+  nextFunding: null,
   ...changes,
 });
 

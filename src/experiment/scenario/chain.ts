@@ -4,6 +4,7 @@ import { amountSat, count, duration } from './values.ts';
 
 const transactionKind = z.enum([
   'funding',
+  'splice',
   'mutual-close',
   'commitment',
   'revoked-commitment',
@@ -21,7 +22,7 @@ const minerBehaviour = z.discriminatedUnion('kind', [
   z
     .strictObject({
       kind: z.literal('censor'),
-      transactions: z.array(transactionKind).min(1).max(10),
+      transactions: z.array(transactionKind).min(1).max(11),
       stubbornness: count(0, 1000)
         .default(0)
         .describe('ignores a branch with such a transaction until it is so many blocks longer; 0: never ignores one'),
