@@ -32,7 +32,7 @@ Examples:
   leyden route describegraph.json.gz ACINQ '#7' 50000    one payment's route, hop by hop
   leyden bench routes describegraph.json.gz --draw 200   how fast strategies find routes, and how good
   leyden chain chain.dat --svg chain.svg                 what a run's chain holds, and a picture
-  leyden validate chain --quick                          the chain against theory
+  leyden validate --quick                                the simulator against theory
 
 Each command explains itself: leyden run --help`,
   )

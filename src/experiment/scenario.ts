@@ -16,6 +16,7 @@ import { results } from './scenario/results.ts';
 import { opening } from './scenario/openings.ts';
 import { routing } from './scenario/routing.ts';
 import { splice } from './scenario/splices.ts';
+import { stop } from './scenario/stop.ts';
 import { topology, type TopologyInput } from './scenario/topology.ts';
 import { traffic } from './scenario/traffic.ts';
 import { count } from './scenario/values.ts';
@@ -34,6 +35,7 @@ export const scenarioSchema = z.strictObject({
   routing: routing.prefault({}),
   gossip: gossip.prefault({}),
   policies,
+  stop: stop.prefault({}),
   openings: z.array(opening).max(100_000).default([]),
   splices: z.array(splice).max(100_000).default([]),
   closures: z.array(closure).max(100_000).default([]),

@@ -25,6 +25,7 @@ const MOST_HOPS = 27;
 /** @throws UserError if a node is not there, nodes of a route share no channel, or a table is wrong */
 export function trafficConfig(
   traffic: TrafficInput,
+  stop: Scenario['stop'],
   graph: CompiledGraph,
   file: string,
   tables: Tables,
@@ -37,6 +38,8 @@ export function trafficConfig(
       ...also.flatMap((each, index) => sourcesOf(each, `traffic.also[${index}]`, context)),
     ],
     overlap,
+    stopAfter: stop.after === null ? null : seconds(stop.after),
+    stopAfterFailures: stop.failures,
     maxAttempts,
     maxFeeMillionths,
     maxFeeBaseMsat: satToMsat(sat(maxFeeBaseSat)),

@@ -78,7 +78,7 @@ export function worldConfig(
       filler: chain.filler,
     },
     latency: latencyPlan(latency, graph, tables),
-    traffic: trafficConfig(traffic, graph, file, tables),
+    traffic: trafficConfig(traffic, scenario.stop, graph, file, tables),
     openings: scenario.openings.map(({ at, opener, pushSat }, index) => ({
       channel: present(graph.channelIndex.get(plannedChannelId(index)), 'the channel of an opening'),
       at: seconds(at),

@@ -104,6 +104,9 @@ export interface TrafficConfig {
   readonly sources: readonly SourcePlan[];
   /** whether a payment may start before the one before has ended and all is quiet */
   readonly overlap: boolean;
+  /** no payment starts so long after the first could, or once so many have failed; null: never */
+  readonly stopAfter: Micros | null;
+  readonly stopAfterFailures: number | null;
   readonly maxAttempts: number;
   readonly maxFeeMillionths: number;
   readonly maxFeeBaseMsat: Msat;

@@ -60,6 +60,7 @@ export class Payments {
   #started = 0;
   #invoices = 0;
   #pending = 0;
+  #failed = 0;
 
   /** @param master the secret that preimages are derived from, 32 bytes */
   constructor(config: TrafficConfig, master: Uint8Array, host: PaymentsHost) {
@@ -87,7 +88,9 @@ export class Payments {
 
   #scheduleNext(): void {
     const { queue } = this.#host;
-    this.#next = present(this.#traffic, 'traffic').next();
+    this.#next = this.#isStopped ? null : present(this.#traffic, 'traffic').next();
+    const { stopAfter } = this.#config;
+    if (this.#next !== null && stopAfter !== null && this.#next.at > stopAfter) this.#next = null;
     if (this.#next === null) return this.#host.lastStarted();
     // where payments don't overlap, one may be late
     queue.push(micros(Math.max(queue.now, this.#openedAt + this.#next.at)), EventKind.Payment);
@@ -95,6 +98,10 @@ export class Payments {
 
   /** The time of the next payment has come. */
   startNext(): void {
+    if (this.#isStopped) {
+      this.#scheduleNext();
+      return this.#host.ended();
+    }
     if (this.#config.overlap || this.#isQuiet()) this.#start(present(this.#next, 'a payment'));
     else this.#isDue = true;
   }
@@ -103,7 +110,12 @@ export class Payments {
   afterEvent(): void {
     if (!this.#isDue || !this.#isQuiet()) return;
     this.#isDue = false;
-    this.#start(present(this.#next, 'a payment'));
+    this.startNext();
+  }
+
+  get #isStopped(): boolean {
+    const { stopAfterFailures } = this.#config;
+    return stopAfterFailures !== null && this.#failed >= stopAfterFailures;
   }
 
   #isQuiet(): boolean {
@@ -160,6 +172,7 @@ export class Payments {
     const record = recordOf(payment, now);
     this.records.push(record);
     this.#pending--;
+    if (!record.succeeded) this.#failed++;
     this.#host.digest.record(now, EventKind.PaymentEnded, record.id, record.succeeded ? 1 : 0, record.feeMsat);
     const { paymentHash } = payment.request;
     this.#host.htlcs?.paymentEnded(paymentHash);

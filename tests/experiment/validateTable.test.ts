@@ -46,3 +46,11 @@ test('a suite that does not exist is the user’s mistake', async () => {
   registerValidateCommand(program);
   await expect(program.parseAsync(['node', 'leyden', 'validate', 'moon'])).rejects.toThrow(UserError);
 });
+
+test('what has no chance in it is printed once', () => {
+  const estimate = { value: 724, standardError: 0 };
+  const change: Partial<CheckResult> = { name: 'weight', unit: '', isExact: true, sizes: [1, 1], expected: 724 };
+  const rows = formatResults([], [result({ ...change, estimates: [estimate, estimate] })]).split('\n');
+  expect(rows[1]).toMatch(/^V5 +weight +1 +724\.0 +724\.0 +- +- +holds$/);
+  expect(rows[2]).toBe('');
+});

@@ -1,7 +1,7 @@
 /**
  * A validation: what the simulator measures beside what theory says, at two sizes fixed beforehand.
  *
- * A check holds if at both sizes the difference is within three standard errors (by batch means) and the stated floor, and
+ * An exact check holds if both values are the expected one, to the digits that are published. Any other holds if at both sizes the difference is within three standard errors (by batch means) and the stated floor, and
  * if the standard error shrinks with the size as it should, like 1/√n: an error bar that doesn't shrink proves nothing.
  */
 import { assert } from '../../base/assert.ts';
@@ -14,6 +14,9 @@ export interface Estimate {
   readonly standardError: number;
 }
 
+/** What has no chance in it. */
+export const exactly = (value: number): Estimate => ({ value, standardError: 0 });
+
 /** One figure with its theory. */
 export interface Check {
   readonly name: string;
@@ -22,6 +25,8 @@ export interface Check {
   readonly floor: number;
   /** what that is; only with a floor */
   readonly because?: string;
+  /** no chance in it: what is measured has to be that very number */
+  readonly isExact?: boolean;
 }
 
 /** A run that measures some figures at once. */
@@ -66,10 +71,15 @@ export function validate(experiment: Experiment): CheckResult[] {
   assert(small.length === checks.length && large.length === checks.length, 'an estimate for each check');
   return checks.map((check, at) => {
     const estimates: [Estimate, Estimate] = [small[at]!, large[at]!];
-    const verdict = judge(check.expected, check.floor, sizes, estimates);
+    const isExact = check.isExact === true;
+    const verdict = isExact ? judgeExact(check, estimates) : judge(check.expected, check.floor, sizes, estimates);
     return { ...check, experiment: id, unit, sizes, estimates, verdict };
   });
 }
+
+/** What has no chance in it may be off by its floor, which is 0 but where digits are rounded. */
+const judgeExact = ({ expected, floor }: Check, estimates: readonly Estimate[]): Verdict =>
+  estimates.every(({ value }) => Math.abs(value - expected) <= floor) ? 'holds' : 'misses';
 
 export function judge(
   expected: number,
