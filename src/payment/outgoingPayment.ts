@@ -179,8 +179,8 @@ export class OutgoingPayment {
     this.#lastFailure = name;
     this.#failedParts++;
     if (isFinal(name)) this.#giveUp(now, name);
-    else if (failedHop !== null && !learner.isNews && strategy.remembersFailures !== true) {
-      this.#exclude(part, name, failedHop);
+    else if (failedHop !== null && strategy.remembersFailures !== true) {
+      if (learner.isNews !== true || strategy.leavesOutUpdated === true) this.#exclude(part, name, failedHop);
     }
     this.#conclude(now);
   }

@@ -88,6 +88,11 @@ export interface RoutingStrategy {
    * payment is in `excludedEdges` and `excludedNodes` for the rest of that payment.
    */
   readonly remembersFailures?: boolean;
+  /**
+   * True for a client that leaves a failed edge out for the rest of the payment even where the failure brought a policy of it
+   * that was news; others try the edge again at once.
+   */
+  readonly leavesOutUpdated?: boolean;
   /** Parts that its client splits a payment into at most, unless it is told otherwise; left out: it sends one. */
   readonly clientMaxParts?: number;
 }

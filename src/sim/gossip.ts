@@ -110,15 +110,12 @@ export class Gossip {
   informing(strategy: RoutingStrategy, node: number): RoutingStrategy {
     if (this.#delayOf(node) === 0) return strategy;
     const { log } = this;
-    const informed: RoutingStrategy = {
+    return {
+      remembersFailures: strategy.remembersFailures ?? false,
+      leavesOutUpdated: strategy.leavesOutUpdated ?? false,
+      clientMaxParts: strategy.clientMaxParts ?? 1,
       findRoutes: (request, view) => log.seenBy(node, view.now, () => strategy.findRoutes(request, view)),
       learn: (outcome) => log.seenBy(node, outcome.at, () => strategy.learn(outcome)),
-    };
-    const { remembersFailures, clientMaxParts } = strategy;
-    return {
-      ...informed,
-      ...(remembersFailures === undefined ? {} : { remembersFailures }),
-      ...(clientMaxParts === undefined ? {} : { clientMaxParts }),
     };
   }
 }

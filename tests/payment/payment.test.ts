@@ -112,6 +112,21 @@ describe('an outgoing payment', () => {
     expect([paid.status, paid.failure, paid.attempts, paid.endedAt]).toEqual(['failed', 'no-route', 2, 1]);
   });
 
+  test('tries an edge again whose policy was news, unless its client never does', () => {
+    const after = (leavesOutUpdated: boolean): readonly number[] | undefined => {
+      const paid = new OutgoingPayment(order(), REQUEST, 0 as Micros);
+      const strategy = { ...cheapestFee(), leavesOutUpdated };
+      const payer = { strategy, graph: graph(), now: 1 as Micros, spendableMsat: () => 1e9, inFlightMsat: () => 0 };
+      const [part] = paid.nextParts(payer);
+      paid.partFailed(part!, { name: 'fee_insufficient', erringHop: 1 }, { ...payer, isNews: true });
+      return paid.nextParts(payer)[0]?.route.edges;
+    };
+    expect([after(false), after(true)]).toEqual([
+      [A, B],
+      [C, D],
+    ]);
+  });
+
   test('leaves out a node that failed, whichever channel leads there', () => {
     const { next, fail } = payment();
     expect(next()).toEqual([A, B]);
@@ -141,7 +156,7 @@ describe('the onion', () => {
     const last = first.next.peel();
     expect(last.payload).toEqual({ nextEdge: null, amountMsat: 100_000, expiry: 721, paymentData });
     expect(() => last.next.peel()).toThrow(/peeled by the nodes of its route/);
-    expect(Object.keys(first.next)).toEqual([]);
+    expect(Object.keys(first.next)).toEqual(['isReadable']);
   });
 
   test('what a payer prices, every node on the way accepts', () => {

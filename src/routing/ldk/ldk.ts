@@ -62,6 +62,8 @@ const MAX_PARTS = 10;
 
 class LdkStrategy implements RoutingStrategy {
   readonly clientMaxParts = MAX_PARTS;
+  /** `previously_failed_channels` holds every channel that a failure named. */
+  readonly leavesOutUpdated = true;
   readonly #scorer: Scorer;
   readonly #memory: LiquidityMemory;
   readonly #saturation: number;
