@@ -50,7 +50,6 @@ export class CompiledGraph {
   readonly nodeKeys: readonly string[];
   readonly nodeIndex: ReadonlyMap<string, number>;
   readonly channelIds: readonly string[];
-  readonly channelIndex: ReadonlyMap<string, number>;
 
   /** Per channel; 0 once it is closed. */
   readonly capacityMsat: Float64Array;
@@ -77,10 +76,14 @@ export class CompiledGraph {
 
   /** Per node: 1 if all its channels lead to one neighbour, so that no route can pass through it. */
   readonly #deadEnd: Uint8Array;
+  #channelIndex: ReadonlyMap<string, number> | null = null;
   /** What `#terms` gives, one object for all edges. */
   readonly #written: EdgeTerms = { baseMsat: 0, limitMsat: 0, minimumMsat: 0, millionths: 0 };
 
-  /** @throws InvariantError if columns differ in length or an end is not a node, or a channel's ends are one node */
+  /**
+   * @throws InvariantError if columns differ in length, two nodes have one key, an end is not a node, or a channel's ends are
+   *   one node
+   */
   constructor(columns: GraphColumns) {
     this.nodeCount = columns.nodeKeys.length;
     this.channelCount = columns.channelIds.length;
@@ -89,7 +92,6 @@ export class CompiledGraph {
     this.nodeKeys = columns.nodeKeys;
     this.channelIds = columns.channelIds;
     this.nodeIndex = indexOf(columns.nodeKeys, 'node');
-    this.channelIndex = indexOf(columns.channelIds, 'channel');
     this.capacityMsat = new Float64Array(columns.capacityMsat);
     this.edgeFrom = new Int32Array(this.edgeCount);
     this.edgeTo = new Int32Array(this.edgeCount);
@@ -112,6 +114,15 @@ export class CompiledGraph {
     const { edgeFrom, edgeTo, rowStart } = this;
     this.incoming = new SearchRows(edgeTo, edgeFrom, rowStart, (edge) => this.#terms(edge, edgeFrom[edge]!));
     this.outgoing = new SearchRows(edgeFrom, edgeTo, rowStart, (edge) => this.#terms(edge, edgeTo[edge]!));
+  }
+
+  /**
+   * Channels by id. Made when it is first asked for: of five million it takes hundreds of MB.
+   * @throws InvariantError if two are the same
+   */
+  get channelIndex(): ReadonlyMap<string, number> {
+    this.#channelIndex ??= indexOf(this.channelIds, 'channel');
+    return this.#channelIndex;
   }
 
   /** The most that one HTLC over the edge may carry as the gossip has it, msat; 0 for a closed channel. */
