@@ -34,8 +34,8 @@ const KIND_OF_SPEND: readonly (readonly [ChannelSpend, RecognisedKind])[] = [
 ];
 
 /**
- * The kind of every transaction. A revoked commitment is told from another by its punishment alone, and a funding by its
- * channel's end.
+ * The kind of every transaction. A revoked commitment is told from another by its punishment alone, and a funding or a
+ * splice by its channel's end.
  */
 export function recogniseKinds(chain: Blockchain): ReadonlyMap<Txid, RecognisedKind> {
   const recogniser = new Recogniser();
@@ -69,6 +69,8 @@ class Recogniser {
       switch (spends[index]) {
         case 'funding':
           if (this.kinds.get(prevout.txid) === 'other') this.kinds.set(prevout.txid, 'funding');
+          // what looked like an agreed close paid another funding output
+          if (this.kinds.get(prevout.txid) === 'mutual-close') this.kinds.set(prevout.txid, 'splice');
           if (isCommitment(tx)) this.#commitments.add(txid);
           break;
         case 'htlc-timeout':

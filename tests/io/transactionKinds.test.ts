@@ -50,6 +50,23 @@ describe('the scripts of BOLT 3', () => {
 });
 
 describe('a chain of a run', () => {
+  test('shows splices, in and out', () => {
+    const { world } = runSmall({
+      topology: { generate: 'line', nodes: 3 },
+      channels: { liquidity: 'balanced' },
+      traffic: { payments: 0 },
+      splices: [
+        { channel: '#0', at: 10, by: 'node1', addSat: 1_000_000 },
+        { channel: '#0', at: '3h', by: 'node2', removeSat: 500_000 },
+        { channel: '#1', at: 10, by: 'node2', removeSat: 500_000 },
+      ],
+      closures: [{ channel: '#1', at: '4h', kind: 'unilateral' }],
+    });
+    const recognised = recogniseKinds(world.chain);
+    expect(world.transactions.filter(({ kind }) => kind === 'splice')).toHaveLength(3);
+    expect(world.transactions.filter(({ txid, kind }) => recognised.get(txid) !== kind)).toEqual([]);
+  });
+
   for (const format of FORMATS) {
     test(`shows a stranger what its transactions are for (${format})`, () => {
       const { world } = channelLives(format);
