@@ -59,6 +59,7 @@ export function worldConfig(
         mostHtlcMinimumMsat: msat(channels.accepts.mostHtlcMinimumMsat),
       },
       feeUpdates: channels.feeUpdates,
+      closing: channels.closing,
       commitInterval: seconds(channels.commitInterval),
     },
     chain: {

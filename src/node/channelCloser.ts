@@ -2,25 +2,22 @@
  * How a node's channels end by its own doing: by agreement (BOLT 2, "Channel Close"), by failing them (BOLT 2, "Error
  * Messages"; BOLT 5), or by cheating. What happens on-chain after that is the channel monitor's.
  */
-import { assert, present } from '../base/assert.ts';
+import { present } from '../base/assert.ts';
 import { mark } from '../base/marks.ts';
-import { msatToSat, sat } from '../base/units.ts';
-import {
-  closingFeeSat,
-  closingTransaction,
-  signedClosingTransaction,
-  type ClosingTerms,
-} from '../channel/closingTransaction.ts';
 import { materialiseCommitment } from '../channel/materialise.ts';
-import { MIN_FEERATE_PER_KW } from './channelFees.ts';
+import { shutdownViolation } from '../channel/shutdownScript.ts';
 import type { ClosingBroadcasts } from './closingBroadcasts.ts';
 import type { NodeContext } from './context.ts';
 import type { DurableState } from './durableState.ts';
-import type { ClosingMessage, ClosingSigned } from './messages.ts';
+import type { ClosingMessage } from './messages.ts';
+import { MutualClosing, SHUTDOWN_FEATURES } from './mutualClosing.ts';
 import { channelOf, sideOf, type NodeChannel } from './nodeChannel.ts';
 import type { Outbox } from './outbox.ts';
-import { closingFunding, isSplicing, materialOf } from './nodeSplicing.ts';
+import { closingFunding, isSplicing } from './nodeSplicing.ts';
 import type { Wallet } from './wallet.ts';
+
+/** No end here commits to a script when a channel is opened (`option_upfront_shutdown_script`). */
+const NO_UPFRONT_SCRIPT = new Uint8Array(0);
 
 export class ChannelCloser {
   readonly #wallet: Wallet;
@@ -28,6 +25,7 @@ export class ChannelCloser {
   readonly #broadcasts: ClosingBroadcasts;
   readonly #outbox: Outbox;
   readonly #durable: DurableState;
+  readonly #mutual: MutualClosing;
 
   constructor(
     wallet: Wallet,
@@ -41,28 +39,40 @@ export class ChannelCloser {
     this.#wallet = wallet;
     this.#context = context;
     this.#broadcasts = broadcasts;
+    this.#mutual = new MutualClosing(wallet, context, broadcasts, outbox, (channel, reason) =>
+      this.fail(channel, reason),
+    );
   }
 
   // ── By agreement ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A block came. */
+  onBlock(): void {
+    this.#mutual.onBlock();
+  }
 
   /** Starts a mutual close. */
   closeMutually(channel: NodeChannel): void {
     if (channel.end.phase !== 'normal') return;
     channel.owesShutdown = true;
+    channel.isCloser = true;
     this.moveOn(channel);
   }
 
   receive(channel: NodeChannel, message: ClosingMessage): void {
     switch (message.type) {
       case 'shutdown': {
-        const violation = channel.end.shutdownViolation();
-        if (violation) return this.fail(channel, violation);
+        const violation =
+          channel.end.shutdownViolation() ?? shutdownViolation(message.script, NO_UPFRONT_SCRIPT, SHUTDOWN_FEATURES);
+        if (violation !== null) return this.fail(channel, violation);
         channel.remoteScript = message.script;
         channel.owesShutdown = channel.end.receiveShutdown();
         return this.moveOn(channel);
       }
       case 'closing_signed':
-        return this.#receiveClosingSigned(channel, message);
+      case 'closing_complete':
+      case 'closing_sig':
+        return this.#mutual.receive(channel, message);
     }
   }
 
@@ -75,9 +85,7 @@ export class ChannelCloser {
       this.#context.channelClosing(channelOf(channel.edge));
       this.tellShutdown(channel);
     }
-    if (channel.end.mayNegotiateClosing && channel.end.isOpener && channel.closingFeeSat === null) {
-      this.#proposeFee(channel);
-    }
+    if (channel.end.mayNegotiateClosing && channel.closing === null) this.#mutual.begin(channel);
   }
 
   /** Tells the other end where this one wants its money, for the first time or again. */
@@ -87,48 +95,9 @@ export class ChannelCloser {
 
   /** The connection is gone: the negotiation begins again when it is back, and so does an answer to `shutdown`. */
   disconnected(channel: NodeChannel): void {
-    channel.closingFeeSat = null;
+    channel.closing = null;
     // what the other end said it says again
     if (channel.end.phase !== 'normal') channel.owesShutdown = false;
-  }
-
-  /** The opener proposes the fee once no HTLC is left. */
-  #proposeFee(channel: NodeChannel): void {
-    const material = materialOf(channel, this.#context);
-    const asked = closingFeeSat(material, this.#closingTerms(channel), this.#context.feeratePerKw);
-    const feeSat = sat(Math.min(asked, msatToSat(channel.end.toLocalMsat)));
-    const closing = closingTransaction(material, this.#closingTerms(channel), feeSat);
-    // a channel of dust: nothing would be left to pay out, or the opener can't pay what relays ask
-    if (closing.outputs.length === 0 || feeSat < asked * Math.min(1, MIN_FEERATE_PER_KW / this.#context.feeratePerKw)) {
-      mark('a mutual close that the opener cannot pay for');
-      return this.fail(channel, 'closing-fee');
-    }
-    channel.closingFeeSat = feeSat;
-    this.#outbox.send(channel, { type: 'closing_signed', feeSat });
-  }
-
-  /** The accepter agrees with what the opener pays, and answers; both then hold the closing transaction. */
-  #receiveClosingSigned(channel: NodeChannel, message: ClosingSigned): void {
-    if (!channel.end.mayNegotiateClosing) return this.fail(channel, 'unknown-htlc');
-    if (!channel.end.isOpener) {
-      channel.closingFeeSat = message.feeSat;
-      this.#outbox.send(channel, message);
-    } else {
-      assert(message.feeSat === channel.closingFeeSat, 'the accepter agrees to the opener’s closing fee');
-    }
-    const material = materialOf(channel, this.#context);
-    const closing = signedClosingTransaction(material, this.#closingTerms(channel), message.feeSat);
-    this.#endAgreement(channel);
-    if (channel.end.isOpener) this.#broadcasts.await(channel, closing, 'mutual-close');
-    else this.#broadcasts.broadcast(channel, closing, 'mutual-close');
-  }
-
-  #closingTerms(channel: NodeChannel): ClosingTerms {
-    const { toLocalMsat, toRemoteMsat } = channel.end;
-    const remoteScript = present(channel.remoteScript, 'the other’s shutdown script');
-    return sideOf(channel.edge) === 0
-      ? { balancesMsat: [toLocalMsat, toRemoteMsat], scripts: [this.#wallet.script, remoteScript] }
-      : { balancesMsat: [toRemoteMsat, toLocalMsat], scripts: [remoteScript, this.#wallet.script] };
   }
 
   // ── By force ───────────────────────────────────────────────────────────────────────────────────────────────────

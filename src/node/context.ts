@@ -14,6 +14,7 @@ import type { Waiting } from './feeSchedule.ts';
 import type { OpeningPort } from './channelOpener.ts';
 import type { SplicePort } from './channelSplicer.ts';
 import type { Message } from './messages.ts';
+import type { ClosingForm } from './mutualClosing.ts';
 import type { NodeHtlc } from './nodeChannel.ts';
 
 /** What a transaction is for: the world counts fees and weight by it. */
@@ -51,6 +52,8 @@ export interface NodeContext {
   readonly openings: OpeningPort;
   /** how openers follow the fee estimate; null if they don't */
   readonly feeUpdates: FeeUpdateConfig | null;
+  /** how the fee of a mutual close is found */
+  readonly closingForm: ClosingForm;
   /** for how long an end gathers updates before it signs them; 0: not at all */
   readonly commitInterval: Micros;
   /** whom to tell of splices */

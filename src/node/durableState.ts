@@ -74,8 +74,7 @@ export class DurableState {
     for (const channel of all) {
       // a channel that was not written since it was opened has signed nothing since
       channel.end = ChannelEnd.restore(channel.init, written.get(channel) ?? channel.end.snapshot(saveTag), load);
-      channel.closingFeeSat = null;
-      channel.owesShutdown = false;
+      channel.closing = null;
       channel.monitor = null;
     }
     const byEdge = new Map(all.map((channel) => [channel.edge, channel]));

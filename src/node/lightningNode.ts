@@ -124,6 +124,8 @@ export class LightningNode {
         return this.splicer.goOn(channel);
       case 'shutdown':
       case 'closing_signed':
+      case 'closing_complete':
+      case 'closing_sig':
         this.#closer.receive(channel, message);
         return this.splicer.goOn(channel);
       case 'channel_reestablish':
@@ -270,6 +272,7 @@ export class LightningNode {
     this.wallet.refresh((outPoint) => this.#context.spenderInMempool(outPoint));
     this.#resumeClosed();
     this.#closings.onBlock();
+    this.#closer.onBlock();
     this.opener.onBlock();
     this.#followFees();
     this.splicer.onBlock();

@@ -1,9 +1,11 @@
 /** The peer messages of BOLT 2 that travel between two ends of a channel. Those without content are one object each. */
-import type { Msat, Sat } from '../base/units.ts';
+import type { Msat } from '../base/units.ts';
 import type { Txid } from '../chain/transaction.ts';
+import type { ClosingSigned } from '../channel/closingNegotiation.ts';
 import type { OpeningMessage } from '../channel/openingMessages.ts';
-import type { ChannelReestablish } from '../channel/reestablish.ts';
 import type { Stfu } from '../channel/quiescence.ts';
+import type { ChannelReestablish } from '../channel/reestablish.ts';
+import type { ClosingComplete, ClosingSig } from '../channel/simpleClose.ts';
 import type { SpliceMessage } from '../channel/spliceMessages.ts';
 import type { Onion } from '../payment/onion.ts';
 import type { PaymentFailure } from '../payment/failure.ts';
@@ -48,11 +50,6 @@ export interface Shutdown {
   readonly script: Uint8Array;
 }
 
-export interface ClosingSigned {
-  readonly type: 'closing_signed';
-  readonly feeSat: Sat;
-}
-
 export interface ErrorMessage {
   readonly type: 'error';
   readonly reason: string;
@@ -76,7 +73,10 @@ export interface ChannelReestablishMessage extends ChannelReestablish {
 }
 
 /** What a mutual close takes (BOLT 2, "Channel Close"). */
-export type ClosingMessage = Shutdown | ClosingSigned;
+export type ClosingMessage = Shutdown | ClosingFeeMessage;
+
+/** The negotiation of its fee. */
+export type ClosingFeeMessage = ClosingSigned | ClosingComplete | ClosingSig;
 
 export type Message =
   UpdateMessage | ClosingMessage | ChannelReestablishMessage | OpeningMessage | Stfu | SpliceMessage | ErrorMessage;
@@ -125,4 +125,6 @@ export const MESSAGE_CODE = {
   splice_locked: 77,
   splice_init: 80,
   splice_ack: 81,
+  closing_complete: 12,
+  closing_sig: 13,
 } as const satisfies Record<Message['type'], number>;

@@ -1,8 +1,9 @@
 /** A channel as one of its nodes holds it: the state machine's end, and what the node hangs on its HTLCs. */
-import type { Sat } from '../base/units.ts';
 import type { ChannelEnd, Htlc } from '../channel/channelEnd.ts';
 import type { ChannelEndInit } from '../channel/channelLedger.ts';
+import type { ClosingNegotiation } from '../channel/closingNegotiation.ts';
 import type { Side } from '../channel/materialise.ts';
+import type { SimpleClose } from '../channel/simpleClose.ts';
 import type { PaymentFailure } from '../payment/failure.ts';
 import type { Onion } from '../payment/onion.ts';
 import type { PaymentPart } from '../payment/outgoingPayment.ts';
@@ -25,6 +26,11 @@ export interface HtlcTag {
 
 export type NodeHtlc = Htlc<HtlcTag>;
 
+/** The fee of a mutual close, as far as both ends have come with it. */
+export type MutualClose =
+  | { readonly kind: 'legacy'; readonly negotiation: ClosingNegotiation }
+  | { readonly kind: 'simple'; readonly close: SimpleClose };
+
 export interface NodeChannel {
   /** the node's own outgoing edge: `2 × channel + direction`; the other end's is `edge ^ 1` */
   readonly edge: number;
@@ -37,8 +43,10 @@ export interface NodeChannel {
   monitor: ChannelMonitor | null;
   /** `scriptpubkey` of the other's `shutdown` */
   remoteScript: Uint8Array | null;
-  /** the closing fee that this end proposed or agreed on */
-  closingFeeSat: Sat | null;
+  /** there once the fee of a mutual close is negotiated; the negotiation begins anew with each connection */
+  closing: MutualClose | null;
+  /** this end asked for the mutual close, and pays for it where that is the closer’s part */
+  isCloser: boolean;
   /** its updates wait for the batching interval to be over, to be signed together */
   isBatching: boolean;
   /** this end is to send `shutdown` as soon as it may */
@@ -63,7 +71,8 @@ export const newNodeChannel = (
   end,
   monitor: null,
   remoteScript: null,
-  closingFeeSat: null,
+  closing: null,
+  isCloser: false,
   isBatching: false,
   owesShutdown: false,
   splicing: null,

@@ -3,6 +3,7 @@ import { assert } from '../base/assert.ts';
 import { mark } from '../base/marks.ts';
 import { txidOf, type Transaction } from '../chain/transaction.ts';
 import type { Commitments } from '../channel/spliceCandidate.ts';
+import { SEQUENCE_RBF } from '../channel/claims.ts';
 import type { CommitmentSpec } from '../channel/commitmentSpec.ts';
 import { commitmentNumberOf } from '../channel/commitmentTransaction.ts';
 import { obscuringFactor } from '../channel/keys.ts';
@@ -64,9 +65,9 @@ export function recogniseSpend(
       mark('the other end’s commitment before the next on-chain');
     return { kind, commitment };
   }
-  assert(
-    transaction.inputs[0]?.sequence === 0xffffffff,
-    'a spend of the funding is a known commitment or a mutual close',
-  );
+  // final by `closing_signed`, replaceable by `closing_complete`; a commitment's sequence begins with 0x80
+  const sequence = transaction.inputs[0]?.sequence;
+  const isClosing = sequence === 0xffffffff || sequence === SEQUENCE_RBF;
+  assert(isClosing, 'a spend of the funding is a known commitment or a mutual close');
   return { kind: 'mutual', commitment: null };
 }

@@ -5,6 +5,7 @@ import type { Arrival } from '../chain/feeMarketDemand.ts';
 import type { CommitmentFormat } from '../channel/limits.ts';
 import type { Policy } from '../graph/channelGraph.ts';
 import type { FeeUpdateConfig } from '../node/channelFees.ts';
+import type { ClosingForm } from '../node/mutualClosing.ts';
 import type { TransactionKind } from '../node/context.ts';
 import type { LatencyPlan } from './latency/latency.ts';
 import type { LiquidityPlan } from './liquidity/liquidity.ts';
@@ -24,6 +25,8 @@ export interface ChannelConfig {
   readonly maxDustHtlcExposureMsat: Msat;
   readonly liquidity: LiquidityPlan;
   readonly opener: 'random' | 'node1' | 'node2' | 'larger';
+  /** how the fee of a mutual close is found */
+  readonly closing: ClosingForm;
   /** for how long an end gathers updates before it signs them; 0: not at all */
   readonly commitInterval: Micros;
   /** how openers follow the fee estimate; null: they don't */

@@ -10,6 +10,7 @@ import type { FeeUpdateConfig } from '../node/channelFees.ts';
 import type { NodeContext, TransactionLabel } from '../node/context.ts';
 import type { Waiting } from '../node/feeSchedule.ts';
 import type { Message } from '../node/messages.ts';
+import type { ClosingForm } from '../node/mutualClosing.ts';
 import type { NodeHtlc } from '../node/nodeChannel.ts';
 import type { PaymentFailure } from '../payment/failure.ts';
 import type { OutgoingPayment, PaymentPart } from '../payment/outgoingPayment.ts';
@@ -43,6 +44,7 @@ export class NodePort implements NodeContext {
   readonly feeUpdates: FeeUpdateConfig | null;
   readonly commitInterval: Micros;
   readonly #gossip: GossipLog;
+  readonly closingForm: ClosingForm;
   readonly #queue: EventQueue<EventRef>;
   readonly #newStrategy: (node: number) => RoutingStrategy;
   #parts: NodePortParts | null = null;
@@ -50,7 +52,7 @@ export class NodePort implements NodeContext {
   /** @param newStrategy makes the strategy of a node, once */
   constructor(
     gossip: GossipLog,
-    { feeUpdates, commitInterval }: ChannelConfig,
+    { feeUpdates, commitInterval, closing }: ChannelConfig,
     queue: EventQueue<EventRef>,
     newStrategy: (node: number) => RoutingStrategy,
   ) {
@@ -58,6 +60,7 @@ export class NodePort implements NodeContext {
     this.#gossip = gossip;
     this.feeUpdates = feeUpdates;
     this.commitInterval = commitInterval;
+    this.closingForm = closing;
     this.#queue = queue;
     this.#newStrategy = newStrategy;
   }

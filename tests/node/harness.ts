@@ -342,6 +342,7 @@ export class Lab {
         return lab().#feeratePerKwFor(6);
       },
       commitInterval: micros(0),
+      closingForm: 'legacy',
       wakeChannel: () => undefined,
       feeUpdates: options.followsFees ? { targetBlocks: 6, changeMillionths: 100_000, anchorsMaxPerKw: 2500 } : null,
       feeratePerKwFor: (target) => this.#feeratePerKwFor(target),

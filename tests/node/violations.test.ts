@@ -65,7 +65,7 @@ class Victim {
 
 const COMMIT: Message = { type: 'commitment_signed' };
 const REVOKE: Message = { type: 'revoke_and_ack' };
-const SHUTDOWN: Message = { type: 'shutdown', script: new Uint8Array(22) };
+const SHUTDOWN: Message = { type: 'shutdown', script: Uint8Array.of(0, 20, ...new Uint8Array(20)) };
 const fee = (feeratePerKw: number): Message => ({ type: 'update_fee', feeratePerKw });
 const reestablish = (changes: Partial<ChannelReestablishMessage>): Message => ({
   type: 'channel_reestablish',

@@ -140,6 +140,7 @@ function drawWorld(seed: number): ScenarioInput {
     topology: { generate: pick(['line', 'ring', 'star'] as const), nodes },
     chain: { feerateSatPerVbyte: pick([3, 10, 30]), blockInterval: 20 },
     channels: {
+      closing: pick(['legacy', 'simple'] as const),
       commitInterval: pick([0, '50ms', '400ms']),
       feeUpdates: pick([null, {}, { anchorsMaxPerKw: 10_000 }]),
       liquidity: 'balanced',

@@ -148,24 +148,26 @@ describe('found by review', () => {
     expect([summary.settled, summary.channels.open]).toEqual([true, 0]);
   });
 
-  test('a cheater without a coin for its HTLC transactions does not hold up the run for ever', () => {
+  test('neither a cheater nor a closer without a coin for its HTLC transactions holds up the run for ever', () => {
     const { result, marks } = marksDuring(() =>
-      runSmall({
-        topology: { generate: 'line', nodes: 2 },
-        channels: { liquidity: 'balanced', opener: 'node2' },
-        chain: { walletReserveSat: 0 },
-        traffic: { payments: 0 },
-        closures: [
-          {
-            channel: '#0',
-            at: 10,
-            kind: 'revoked-unpunished',
-            pending: [{ from: 'peer', count: 2, amountSat: 20_000, outcome: 'claim' }],
-          },
-        ],
-      }),
+      (['revoked-unpunished', 'unilateral'] as const).map((kind) =>
+        runSmall({
+          topology: { generate: 'line', nodes: 2 },
+          channels: { liquidity: 'balanced', opener: 'node2' },
+          chain: { walletReserveSat: 0 },
+          traffic: { payments: 0 },
+          closures: [
+            {
+              channel: '#0',
+              at: 10,
+              kind,
+              pending: [{ from: 'peer', count: 2, amountSat: 20_000, outcome: 'claim' }],
+            },
+          ],
+        }),
+      ),
     );
-    expect(result.summary.channels.open).toBe(0);
+    expect(result.map(({ summary }) => summary.channels.open)).toEqual([0, 0]);
     expect(marks.has('an HTLC transaction waits for a coin')).toBe(true);
   });
 });

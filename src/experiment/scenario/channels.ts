@@ -34,6 +34,12 @@ export const channels = z
       })
       .prefault({})
       .describe('what nodes put up with; a channel that asks for more is refused, and counted with the reason'),
+    closing: z
+      .enum(['legacy', 'simple'])
+      .default('legacy')
+      .describe(
+        'mutual closes: the opener pays a fee that both agree on, or (option_simple_close) who closes pays and may raise it',
+      ),
     commitInterval: duration
       .default(0)
       .describe('for how long an end gathers updates before it signs them; lnd takes 50ms; 0: it signs at once'),
