@@ -49,10 +49,11 @@ function edgesOf(
   return [...graph.rowEdge.subarray(graph.rowStart[index], graph.rowStart[index + 1])].map((edge) => edge ^ 1);
 }
 
-export function gossipConfig({ delay, updates }: Scenario['gossip']): GossipConfig {
+export function gossipConfig({ delay, grace, updates }: Scenario['gossip']): GossipConfig {
   const law = typeof delay === 'number' ? { median: delay, sigma: 0 } : delay;
   return {
     delay: { medianMicros: seconds(law.median), sigma: law.sigma },
+    grace: seconds(grace),
     updates: updates && { ratePerSecond: updates.rate, sigma: updates.sigma },
   };
 }

@@ -42,13 +42,18 @@ export class GossipLog {
   readonly #newest = new Map<number, ChannelUpdate>();
   /** by node, by edge: what it heard before its time */
   readonly #heard = new Map<number, Map<number, Heard>>();
+  /** by edge: what its node asked for before its newest change, and when that was */
+  readonly #former = new Map<number, { readonly state: EdgeState; readonly until: Micros }>();
+  readonly #grace: Micros;
   #isLookedAt = false;
 
   /**
    * @param graph as it is now; changes go through this log from now on
    * @param delayOf how long news takes to a node @param longestDelay no node's is longer
+   * @param grace how long a node still takes what it asked for before
    */
-  constructor(graph: CompiledGraph, delayOf: (node: number) => Micros, longestDelay: Micros) {
+  constructor(graph: CompiledGraph, delayOf: (node: number) => Micros, longestDelay: Micros, grace: Micros) {
+    this.#grace = grace;
     this.graph = graph;
     this.#delayOf = delayOf;
     this.#longestDelay = longestDelay;
@@ -56,6 +61,7 @@ export class GossipLog {
 
   /** An edge has a new policy; null where it is not announced any more. */
   setPolicy(edge: number, policy: Policy | null, now: Micros): void {
+    if (this.#grace > 0) this.#former.set(edge, { state: this.graph.stateOf(edge), until: micros(now + this.#grace) });
     this.#change([edge], now, () => this.graph.setPolicy(edge, policy));
   }
 
@@ -94,6 +100,14 @@ export class GossipLog {
     let first = this.#changes.length;
     while (first > 0 && this.#changes[first - 1]!.at > time) first--;
     return first;
+  }
+
+  /** What an edge's node asked for before, while it still takes that (BOLT 7, on a new `channel_update`); null after that. */
+  formerOf(edge: number, now: Micros): EdgeState | null {
+    const former = this.#former.get(edge);
+    if (former === undefined || former.until > now) return former?.state ?? null;
+    this.#former.delete(edge);
+    return null;
   }
 
   /** What a failure at an edge tells of it; undefined where there is nothing that was not so from the start. */

@@ -4,7 +4,7 @@
 import type { Micros } from '../base/time.ts';
 import type { OutPoint, Transaction } from '../chain/transaction.ts';
 import type { ChannelMaterial } from '../channel/materialise.ts';
-import type { CompiledGraph } from '../graph/compiled.ts';
+import type { CompiledGraph, EdgeState } from '../graph/compiled.ts';
 import type { ChannelUpdate } from '../graph/gossipLog.ts';
 import type { PaymentFailure } from '../payment/failure.ts';
 import type { OutgoingPayment, PaymentPart } from '../payment/outgoingPayment.ts';
@@ -88,6 +88,8 @@ export interface NodeContext {
   paymentHeld(paymentHash: Uint8Array): void;
   /** An HTLC that this end had offered was in flight when its channel went on-chain, and has ended there. */
   htlcResolved(edge: number, htlc: NodeHtlc, fulfilled: boolean): void;
+  /** What an edge's node asked for before its last change, while it still takes that; null after that. */
+  formerPolicyOf(edge: number): EdgeState | null;
   /** The newest `channel_update` of an edge; undefined where its policy is what it was from the start. */
   channelUpdateOf(edge: number): ChannelUpdate | undefined;
   /**

@@ -67,24 +67,20 @@ export class Forwarding implements HtlcListener {
     const { graph, height } = this.#context;
     const outgoing = this.#channels.get(nextEdge);
     if (!outgoing) return 'unknown_next_peer';
-    const failure = forwardingFailure(
-      {
-        feeBaseMsat: graph.feeBaseMsat[nextEdge]!,
-        feeProportionalMillionths: graph.feeProportionalMillionths[nextEdge]!,
-        cltvExpiryDelta: graph.cltvExpiryDelta[nextEdge]!,
-        htlcMinimumMsat: graph.htlcMinimumMsat[nextEdge]!,
-        htlcMaximumMsat: graph.htlcMaximumMsat[nextEdge]!,
-        enabled: graph.enabled[nextEdge] === 1 && outgoing.end.phase === 'normal',
-      },
-      {
-        amountInMsat: htlc.amountMsat,
-        amountOutMsat: payload.amountMsat,
-        expiryIn: htlc.cltvExpiry,
-        expiryOut: payload.expiry,
-      },
-      height,
-    );
-    if (failure) return failure;
+    const enabled = graph.enabled[nextEdge] === 1 && outgoing.end.phase === 'normal';
+    const hop = {
+      amountInMsat: htlc.amountMsat,
+      amountOutMsat: payload.amountMsat,
+      expiryIn: htlc.cltvExpiry,
+      expiryOut: payload.expiry,
+    };
+    const failure = forwardingFailure({ ...graph.stateOf(nextEdge), enabled }, hop, height);
+    if (failure !== null) {
+      // who goes by the policy that was may not have heard of the one that is
+      const former = this.#context.formerPolicyOf(nextEdge);
+      if (former === null || forwardingFailure({ ...former, enabled }, hop, height) !== null) return failure;
+      mark('an HTLC forwarded by the policy that was');
+    }
     if (outgoing.end.refusal(payload.amountMsat) !== null) return 'temporary_channel_failure';
     const { amountMsat, expiry } = payload;
     const offer = { amountMsat, paymentHash: htlc.paymentHash, cltvExpiry: expiry };

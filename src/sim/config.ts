@@ -123,6 +123,8 @@ export interface TrafficConfig {
 export interface GossipConfig {
   /** lognormal, drawn for each node; sigma 0: the same for all */
   readonly delay: { readonly medianMicros: Micros; readonly sigma: number };
+  /** how long nodes still take what they asked for before a change */
+  readonly grace: Micros;
   /** random changes of fees in the whole network */
   readonly updates: { readonly ratePerSecond: number; readonly sigma: number } | null;
 }

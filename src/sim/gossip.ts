@@ -53,7 +53,7 @@ export class Gossip {
       });
     }
     const longest = this.#delays.reduce((most, delay) => Math.max(most, delay), 0);
-    this.log = new GossipLog(host.graph, (node) => this.#delayOf(node), micros(longest));
+    this.log = new GossipLog(host.graph, (node) => this.#delayOf(node), micros(longest), config.grace);
   }
 
   #delayOf(node: number): Micros {

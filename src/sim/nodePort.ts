@@ -4,7 +4,7 @@ import type { EventQueue } from '../base/eventQueue.ts';
 import { micros, type Micros } from '../base/time.ts';
 import type { OutPoint, Transaction } from '../chain/transaction.ts';
 import type { ChannelMaterial } from '../channel/materialise.ts';
-import type { CompiledGraph } from '../graph/compiled.ts';
+import type { CompiledGraph, EdgeState } from '../graph/compiled.ts';
 import type { ChannelUpdate, GossipLog } from '../graph/gossipLog.ts';
 import type { FeeUpdateConfig } from '../node/channelFees.ts';
 import type { NodeContext, TransactionLabel } from '../node/context.ts';
@@ -162,6 +162,10 @@ export class NodePort implements NodeContext {
   channelClosing(channel: number): void {
     if (this.graph.capacityMsat[channel] !== 0) this.#gossip.closeChannel(channel, this.now);
     this.#world.splices.closing(channel);
+  }
+
+  formerPolicyOf(edge: number): EdgeState | null {
+    return this.#gossip.formerOf(edge, this.now);
   }
 
   channelUpdateOf(edge: number): ChannelUpdate | undefined {

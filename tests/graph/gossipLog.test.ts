@@ -37,7 +37,7 @@ describe('the log of gossip', () => {
   const DELAY = micros(100);
   const late = () => {
     const graph = square();
-    return { graph, log: new GossipLog(graph, (node) => (node === 0 ? DELAY : micros(0)), DELAY) };
+    return { graph, log: new GossipLog(graph, (node) => (node === 0 ? DELAY : micros(0)), DELAY, micros(30)) };
   };
 
   test('a change is there at once for the graph, and late for a node that hears late', () => {
@@ -73,6 +73,17 @@ describe('the log of gossip', () => {
     expect(log.seenBy(0, micros(51), () => graph.feeBaseMsat[2])).toBe(7);
   });
 
+  test('what was asked for before is taken for a while', () => {
+    const { graph, log } = late();
+    expect(log.formerOf(2, micros(9))).toBeNull();
+    log.setPolicy(2, asking(graph, 2, 7), micros(10));
+    expect([
+      log.formerOf(2, micros(39))?.feeBaseMsat,
+      log.formerOf(2, micros(40)),
+      log.formerOf(3, micros(11)),
+    ]).toEqual([2000, null, null]);
+  });
+
   test('who throws while looking leaves the graph as it was', () => {
     const { graph, log } = late();
     log.setPolicy(2, asking(graph, 2, 7), micros(10));
@@ -100,7 +111,7 @@ describe('the log of gossip', () => {
       fc.property(history, delays, (steps, some) => {
         const delayOf = (node: number) => micros([0, ...some][node]!);
         const graph = square();
-        const log = new GossipLog(graph, delayOf, micros(100));
+        const log = new GossipLog(graph, delayOf, micros(100), micros(0));
         const made: { at: number; version: number; edges: number[]; apply: (to: CompiledGraph) => void }[] = [];
         const heard = new Map<string, number>();
         let now = 0;

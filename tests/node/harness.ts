@@ -369,6 +369,7 @@ export class Lab {
       partEnded: () => undefined,
       // payments of the lab go in one part: none waits for others
       wakePayee: () => undefined,
+      formerPolicyOf: () => null,
       channelUpdateOf: () => undefined,
       hearUpdate: () => false,
       htlcResolved: () => undefined,

@@ -59,7 +59,7 @@ describe('bob asks for more', () => {
   });
 
   test('and who hears late is told by a failure, once, and then pays it', () => {
-    const { result, marks } = marksDuring(() => run({ policies, gossip: { delay: '1d' } }));
+    const { result, marks } = marksDuring(() => run({ policies, gossip: { delay: '1d', grace: 0 } }));
     expect(marks.has('a failure brought a policy that its payer had not heard of')).toBe(true);
     const payments = longOnes(result);
     expect(new Set(payments.map(({ late, feeMsat }) => `${late} ${feeMsat}`))).toEqual(
@@ -74,13 +74,24 @@ describe('bob asks for more', () => {
     const failures = (change: object) =>
       run({
         policies: [{ at: 150, node: 'bob', ...change }],
-        gossip: { delay: '1d' },
+        gossip: { delay: '1d', grace: 0 },
         traffic: { payments: 60, rate: 0.2, amount: { medianSat: 1000, sigma: 0 }, maxAttempts: 1 },
       }).summary.payments.failures;
     expect(failures({ feeBaseMsat: 5000 })).toEqual({ fee_insufficient: 2 });
     expect(failures({ cltvExpiryDelta: 80 })).toEqual({ incorrect_cltv_expiry: 2 });
     expect(failures({ htlcMinimumMsat: 2_000_000 })['amount_below_minimum']).toBe(2);
     expect(failures({ disabled: true })['channel_disabled']).toBe(2);
+  });
+
+  test('and takes the former policy for ten minutes, unless the scenario says otherwise', () => {
+    const { result, marks } = marksDuring(() => run({ policies, gossip: { delay: '1d' } }));
+    expect(marks.has('an HTLC forwarded by the policy that was')).toBe(true);
+    const payments = longOnes(result);
+    expect(payments.every(({ attempts, feeMsat }) => attempts === 1 && feeMsat === 1000)).toBe(true);
+    const short = longOnes(run({ policies, gossip: { delay: '1d', grace: 60 } }));
+    expect(short.filter(({ attempts }) => attempts === 2)).toHaveLength(2);
+    const disabled = run({ policies: [{ at: 150, node: 'bob', disabled: true }], gossip: { delay: '1d' } });
+    expect(longOnes(disabled).some(({ late }) => late)).toBe(false);
   });
 
   test('of one direction alone', () => {
@@ -94,7 +105,7 @@ describe('lnd', () => {
     const result = run({
       routing: { strategy: 'lnd' },
       policies: [{ at: 150, node: 'bob', feeBaseMsat: 5000 }],
-      gossip: { delay: '1d' },
+      gossip: { delay: '1d', grace: 0 },
     });
     const payments = longOnes(result);
     expect(payments.filter(({ attempts }) => attempts === 2)).toHaveLength(2);
@@ -105,7 +116,7 @@ describe('lnd', () => {
 describe('a channel that closes', () => {
   test('is still tried by who has not heard', () => {
     const tries = (delay: string) =>
-      run({ gossip: { delay }, closures: [{ channel: '#1', at: 150, kind: 'mutual' }] }).summary.payments;
+      run({ gossip: { delay, grace: 0 }, closures: [{ channel: '#1', at: 150, kind: 'mutual' }] }).summary.payments;
     const [late, now] = [tries('1d'), tries('0')];
     expect(late.attempts).toBeGreaterThan(now.attempts);
     expect(late.succeeded).toBe(now.succeeded);
@@ -136,7 +147,7 @@ describe('in any world', () => {
   });
 
   test('late news of many changes costs attempts, the same twice', () => {
-    const late = { updates: { rate: 5, sigma: 1.5 }, delay: { median: '10m', sigma: 1 } };
+    const late = { updates: { rate: 5, sigma: 1.5 }, delay: { median: '10m', sigma: 1 }, grace: 0 };
     const { result: first, marks } = marksDuring(() => world(late, 1));
     expect(marks.has('a failure brought a policy that its payer had not heard of')).toBe(true);
     expect(world(late, 1).summary.digest).toBe(first.summary.digest);

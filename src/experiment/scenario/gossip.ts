@@ -16,6 +16,9 @@ export const gossip = z
       .describe(
         'how long news of policies, closures and openings takes to a payer: the same for all, or drawn for each',
       ),
+    grace: duration
+      .default(600)
+      .describe('how long nodes still take what they asked for before a change (BOLT 7: 10 minutes)'),
     updates: z
       .strictObject({
         rate: z.number().min(1e-6).max(1e6).describe('changes per second in the whole network, a Poisson process'),
