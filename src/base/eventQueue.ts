@@ -52,6 +52,11 @@ export class EventQueue<Ref> {
     return this.#now as Micros;
   }
 
+  /** The time of the earliest event scheduled; Infinity if there is none. */
+  get nextTime(): Micros {
+    return (this.#size === 0 ? Infinity : this.#time[0]!) as Micros;
+  }
+
   /**
    * Schedules an event.
    * @param time microseconds, not before `now`

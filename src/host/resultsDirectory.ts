@@ -8,6 +8,7 @@ import { UserError } from '../base/errors.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { Scenario } from '../experiment/scenario.ts';
 import type { RunSummary } from '../experiment/summary.ts';
+import { sampleRequest } from '../experiment/sampleRequest.ts';
 import { renameFiles } from '../experiment/scenarioFiles.ts';
 import { csvEncoder } from '../io/csvEncoder.ts';
 import { manifestOf, type RunIdentity, type TableEntry } from '../io/manifest.ts';
@@ -39,20 +40,23 @@ export class ResultsDirectory {
   readonly #draft: string;
   readonly #scenario: Scenario;
   readonly #identity: RunIdentity;
+  /** the scenario's name, for errors */
+  readonly #file: string;
   /** where the names of files in the scenario start from */
   readonly #base: string;
   readonly #tables: { [Table in TableName]?: OpenTable<ResultRows[Table]> } = {};
 
   /**
-   * @param directory new or empty
+   * @param directory new or empty @param file the scenario's name, for errors
    * @param base the directory that the scenario's file names are relative to
    * @throws UserError if it can't be made
    */
-  constructor(directory: string, scenario: Scenario, identity: RunIdentity, base: string) {
+  constructor(directory: string, scenario: Scenario, file: string, identity: RunIdentity, base: string) {
     this.#full = resolve(directory);
     this.#scenario = scenario;
     this.#identity = identity;
     this.#base = base;
+    this.#file = file;
     this.#draft = writing(this.#full, () => {
       // beside its place, so that moving it is one step
       const draft = join(dirname(this.#full), `.${basename(this.#full).slice(0, 200)}-${process.pid}`);
@@ -65,13 +69,17 @@ export class ResultsDirectory {
   /** Opens the tables that the scenario asks for. @returns what the run is to tell while it goes */
   listen(graph: CompiledGraph): RunListener {
     const columns = resultColumns(graph);
+    const { tables } = this.#scenario.results;
+    const samples = sampleRequest(this.#scenario, graph, this.#file);
     writing(this.#full, () => {
-      for (const table of this.#scenario.results.tables) this.#open(table, columns);
+      for (const table of tables) this.#open(table, columns);
+      if (samples) this.#open('channel_samples', columns);
     });
-    const { attempts, htlcs } = this.#tables;
+    const { attempts, htlcs, channel_samples: sampled } = this.#tables;
     return {
       ...(attempts ? { attempt: (record) => attempts.add(record) } : {}),
       ...(htlcs ? { htlc: (record) => htlcs.add(record) } : {}),
+      ...(samples && sampled ? { samples: { ...samples, tell: (sample) => sampled.add(sample) } } : {}),
     };
   }
 

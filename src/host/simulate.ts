@@ -72,7 +72,7 @@ export async function simulate(input: string | ScenarioInput, options: SimulateO
     options.onProgress?.(progress);
   };
   const files = loadFiles(scenario, directory);
-  const results = options.out === undefined ? null : openResults(options.out, scenario, directory, options.graph);
+  const results = options.out === undefined ? null : openResults(options.out, scenario, file, directory, options.graph);
   try {
     const listen = results ? { listen: (compiled: CompiledGraph) => results.listen(compiled) } : {};
     const run = runScenario(scenario, graph, { file, onProgress, files, strategies, ...listen });
@@ -110,6 +110,7 @@ function timed(
 function openResults(
   out: string,
   scenario: Scenario,
+  file: string,
   directory: string,
   graph: ChannelGraph | undefined,
 ): ResultsDirectory {
@@ -117,7 +118,7 @@ function openResults(
   const hashes = inputHashes(scenario, (name) => beside(directory, name));
   const inputs = graph ? [{ path: 'topology', sha256: null }, ...hashes] : hashes;
   const identity = runIdentity(scenario, inputs, leydenVersion());
-  return new ResultsDirectory(out, scenario, identity, directory);
+  return new ResultsDirectory(out, scenario, file, identity, directory);
 }
 
 /** A scenario from a file or an object, with the seed replaced where one is given. */

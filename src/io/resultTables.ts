@@ -3,7 +3,7 @@ import { blockWeight } from '../chain/block.ts';
 import type { ConnectedBlock } from '../chain/blockchain.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { ConfirmedTransaction } from '../sim/l1.ts';
-import type { AttemptRecord, HtlcRecord } from '../sim/records.ts';
+import type { AttemptRecord, ChannelSample, HtlcRecord } from '../sim/records.ts';
 import type { PaymentRecord } from '../sim/tally.ts';
 import type { Column } from './table.ts';
 
@@ -12,6 +12,7 @@ export interface ResultRows {
   readonly payments: PaymentRecord;
   readonly attempts: AttemptRecord;
   readonly htlcs: HtlcRecord;
+  readonly channel_samples: ChannelSample;
   readonly transactions: ConfirmedTransaction;
   readonly blocks: ConnectedBlock;
 }
@@ -68,6 +69,16 @@ export function resultColumns(graph: CompiledGraph): ResultColumns {
       { name: 'ended_us',    kind: 'int64',   of: ({ endedAt }) => endedAt, optional: true },
       { name: 'outcome',     kind: 'text',    of: ({ outcome }) => outcome },
       { name: 'on_chain',    kind: 'boolean', of: ({ onChain }) => onChain },
+    ],
+    // by time
+    // prettier-ignore
+    channel_samples: [
+      { name: 'at_us',         kind: 'int64', of: ({ at }) => at },
+      { name: 'channel',       kind: 'text',  of: (sample) => channel(sample.channel) },
+      { name: 'to_node1_msat', kind: 'int64', of: ({ toNode1Msat }) => toNode1Msat },
+      { name: 'to_node2_msat', kind: 'int64', of: ({ toNode2Msat }) => toNode2Msat },
+      { name: 'htlcs',         kind: 'int32', of: ({ htlcs }) => htlcs },
+      { name: 'htlcs_msat',    kind: 'int64', of: ({ htlcsMsat }) => htlcsMsat },
     ],
     // in the order of the chain
     // prettier-ignore

@@ -12,6 +12,7 @@ import type { LightningNode } from '../node/lightningNode.ts';
 import { DEFAULT_FINAL_CLTV_EXPIRY_DELTA, FINAL_CLTV_PADDING_BLOCKS } from '../payment/forwarding.ts';
 import { OutgoingPayment, type PaymentRequest } from '../payment/outgoingPayment.ts';
 import { priceRoute } from '../routing/route.ts';
+import { ChannelSampler } from './channelSampler.ts';
 import type { TrafficConfig } from './config.ts';
 import { EventKind, type EventRef } from './events.ts';
 import type { HtlcRecorder } from './htlcRecorder.ts';
@@ -33,6 +34,7 @@ export interface PaymentsHost {
   readonly htlcs: HtlcRecorder | null;
   /** what a listener wants to hear of a payment before it starts */
   readonly paymentStarts: RunListener['paymentStarts'];
+  readonly samples: RunListener['samples'];
   isOnline(node: number): boolean;
   /** No further payment will start. */
   lastStarted(): void;
@@ -48,6 +50,7 @@ export class Payments {
   /** those of planned closures: nobody counts them, nobody tries again */
   readonly #scripted = new Set<OutgoingPayment>();
   readonly holds: Holds;
+  readonly #sampler: ChannelSampler | null;
   /** payments that the traffic has to offer, at most */
   readonly planned: number;
   #traffic: Traffic | null = null;
@@ -68,6 +71,7 @@ export class Payments {
     this.#master = master;
     this.#host = host;
     this.holds = new Holds(host.queue);
+    this.#sampler = host.samples ? new ChannelSampler(host.samples, host.network.ends) : null;
     this.planned = config.sources.reduce((sum, source) => sum + paymentsOf(source), 0);
   }
 
@@ -82,6 +86,7 @@ export class Payments {
     this.#traffic = makeTraffic(this.#config.sources, placesOf(network), rng);
     this.#openedAt = queue.now;
     this.#hasBegun = true;
+    this.#sampler?.begin(queue.now);
     this.#scheduleNext();
     return this.planned > 0 && this.#next === null ? 'no node can pay another: no channel is enabled' : null;
   }
@@ -108,9 +113,11 @@ export class Payments {
 
   /** Where payments don't overlap, the next starts when the one before is over and no channel has anything to agree on. */
   afterEvent(): void {
-    if (!this.#isDue || !this.#isQuiet()) return;
-    this.#isDue = false;
-    this.startNext();
+    if (this.#isDue && this.#isQuiet()) {
+      this.#isDue = false;
+      this.startNext();
+    }
+    if (this.#sampler && this.#hasBegun && !this.areOver) this.#sampler.until(this.#host.queue.nextTime);
   }
 
   get #isStopped(): boolean {
@@ -171,6 +178,7 @@ export class Payments {
     const { now } = this.#host.queue;
     const record = recordOf(payment, now);
     this.records.push(record);
+    this.#sampler?.paymentEnded(now, this.records.length);
     this.#pending--;
     if (!record.succeeded) this.#failed++;
     this.#host.digest.record(now, EventKind.PaymentEnded, record.id, record.succeeded ? 1 : 0, record.feeMsat);

@@ -47,10 +47,31 @@ export interface HtlcRecord {
   readonly onChain: boolean;
 }
 
+/** The state of one channel at one time, as node1's commitment has it: the parts add up to the capacity. */
+export interface ChannelSample {
+  readonly at: Micros;
+  readonly channel: number;
+  readonly toNode1Msat: Msat;
+  readonly toNode2Msat: Msat;
+  /** HTLCs in flight, offered by either */
+  readonly htlcs: number;
+  readonly htlcsMsat: Msat;
+}
+
+/** Which channels are to be looked at, and when: one of `every` and `everyPayments` is null. */
+export interface SampleRequest {
+  /** in the order in which each time's records come */
+  readonly channels: readonly number[];
+  readonly every: Micros | null;
+  readonly everyPayments: number | null;
+  readonly tell: (sample: ChannelSample) => void;
+}
+
 /** Who wants to hear of what. */
 export interface RunListener {
   attempt?(record: AttemptRecord): void;
   htlc?(record: HtlcRecord): void;
+  readonly samples?: SampleRequest;
   /**
    * A payment is about to start.
    * @param sendableMsat what the node that an edge leaves can send over it now, as only an oracle knows; valid during the call

@@ -113,6 +113,7 @@ export class World {
       digest: this.#digest,
       htlcs: this.#htlcs,
       paymentStarts: listener.paymentStarts?.bind(listener),
+      samples: listener.samples,
       isOnline: (node) => this.#links.isOnline(node),
       lastStarted: () => this.#course.boundTheRest(),
       ended: () => this.#course.maybeSettle(),

@@ -122,6 +122,41 @@ describe('the results of a run', () => {
     expect(Number(all?.['failed'])).toBeGreaterThan(0);
   });
 
+  test('samples: at even times or every k payments, each channel’s money adds up to its capacity, and the run is the same', async () => {
+    const digests: string[] = [];
+    const sampled = async (out: string, samples: string): Promise<object[]> => {
+      const text = SCENARIO.replace('[payments, transactions, blocks]', `[], samples: ${samples}`).replace(
+        'unilateral',
+        'mutual',
+      );
+      const { summary } = await simulate(scenario(`${out}.yaml`, text), { out: place(out) });
+      digests.push(summary.digest);
+      expect(files(out)).toEqual(['channel_samples.parquet', 'manifest.json', 'scenario.yaml', 'summary.json']);
+      return duckdb(
+        `select channel, count(*)::int as n, count(distinct at_us)::int as times, count(distinct to_node1_msat) > 1 as moves,
+           count(distinct to_node1_msat + to_node2_msat + htlcs_msat)::int as totals, max(htlcs) > 0 as busy,
+           (max(at_us) - min(at_us))::double / 1e6 as span
+         from '${place(`${out}/channel_samples.parquet`)}' group by channel order by channel`,
+      );
+    };
+    const byTime = await sampled('times', "{ channels: ['#0', '#3'], every: 100ms }");
+    expect(byTime).toHaveLength(2);
+    for (const row of byTime) expect(row).toMatchObject({ totals: 1, moves: true, busy: true });
+    const byPayments = await sampled('counts', '{ everyPayments: 50 }');
+    expect(byPayments.length).toBeGreaterThan(50);
+    // the beginning, and 400 / 50
+    expect(byPayments.filter((row) => 'n' in row && row.n === 9).length).toBeGreaterThan(50);
+    expect((byPayments as { totals: number }[]).every(({ totals }) => totals === 1)).toBe(true);
+    expect(new Set(digests).size).toBe(1);
+    const wrong = scenario(
+      'w.yaml',
+      `${SCENARIO.replace('blocks] }', "blocks], samples: { channels: ['#9999'], every: 1s } }")}`,
+    );
+    await expect(simulate(wrong, { out: place('wrong') })).rejects.toThrow(
+      /results\.samples\.channels\[0\]: found "#9999"/,
+    );
+  });
+
   test('HTLCs that the chain decides, and those that the run leaves behind, are told as such', async () => {
     const text = `
 topology: { generate: ring, nodes: 4 }
