@@ -8,11 +8,19 @@ import { dustLimitSat, p2pkh } from '../chain/script.ts';
 import { SIGHASH_ALL } from '../chain/sighash.ts';
 import { txidOf, weightOf, type OutPoint, type Transaction } from '../chain/transaction.ts';
 import { present } from '../base/assert.ts';
+import { equalBytes } from '../base/bytes.ts';
 import type { Sat } from '../base/units.ts';
-import type { CommitmentOutput } from './commitmentTransaction.ts';
+import { toRemoteScripts, type CommitmentOutput } from './commitmentTransaction.ts';
 import { hasAnchors } from './commitmentFormat.ts';
 import type { HtlcSpec } from './commitmentSpec.ts';
-import { otherSide, signInput, withWitness, type ChannelMaterial, type SignedCommitment } from './materialise.ts';
+import {
+  otherSide,
+  signInput,
+  withWitness,
+  type ChannelMaterial,
+  type Side,
+  type SignedCommitment,
+} from './materialise.ts';
 import { revocationSecretOf } from './keys.ts';
 
 export type ClaimKind =
@@ -106,13 +114,39 @@ function delayedClaim(
 export function toRemoteClaim(material: ChannelMaterial, commitment: SignedCommitment): Claim | null {
   const output = commitment.outputs.find((each) => each.kind === 'to_remote');
   if (output?.kind !== 'to_remote') return null;
-  const claimant = otherSide(commitment.owner);
+  const { valueSat, witnessScript } = output;
+  return paymentClaim(material, otherSide(commitment.owner), at(commitment, output), valueSat, witnessScript);
+}
+
+/**
+ * An end's balance on a commitment of the other's that it does not know, having lost its memory: the key is the same in
+ * all of them (BOLT 3, "`to_remote` Output"). Null if there is none.
+ */
+export function unknownToRemoteClaim(
+  material: ChannelMaterial,
+  claimant: Side,
+  transaction: Transaction,
+): Claim | null {
+  const { script, witnessScript } = toRemoteScripts(material.format, material.points[claimant].payment);
+  const vout = transaction.outputs.findIndex((output) => equalBytes(output.script, script));
+  const output = transaction.outputs[vout];
+  const outPoint = { txid: txidOf(transaction), vout };
+  return output ? paymentClaim(material, claimant, outPoint, output.valueSat, witnessScript) : null;
+}
+
+/** @param script null where the output pays the key itself */
+function paymentClaim(
+  material: ChannelMaterial,
+  claimant: Side,
+  outPoint: OutPoint,
+  valueSat: Sat,
+  script: Uint8Array | null,
+): Claim {
   const key = material.points[claimant].payment;
-  const script = output.witnessScript;
   return {
     kind: 'to-remote',
-    outPoint: at(commitment, output),
-    valueSat: output.valueSat,
+    outPoint,
+    valueSat,
     scriptCode: script ?? p2pkh(key),
     secret: material.secrets[claimant].payment,
     sequence: script ? 1 : SEQUENCE_RBF,

@@ -49,6 +49,15 @@ export interface UnsignedCommitment {
 
 type OutputDraft = { script: Uint8Array; cltvExpiry: number; make: (vout: number) => CommitmentOutput; valueSat: Sat };
 
+/** What the `to_remote` output pays: with anchors a script that waits a block, else the key itself. */
+export function toRemoteScripts(
+  format: CommitmentFormat,
+  key: Uint8Array,
+): { readonly script: Uint8Array; readonly witnessScript: Uint8Array | null } {
+  const witnessScript = hasAnchors(format) ? toRemoteAnchoredScript(key) : null;
+  return { script: witnessScript ? p2wsh(witnessScript) : p2wpkh(key), witnessScript };
+}
+
 /** Builds a commitment transaction. @throws InvariantError if the balances can't pay for the anchors */
 export function commitmentTransaction(spec: CommitmentSpec, context: CommitmentContext): UnsignedCommitment {
   const { keys, format } = context;
@@ -67,12 +76,12 @@ export function commitmentTransaction(spec: CommitmentSpec, context: CommitmentC
     valueSat: amounts.toLocalSat,
     witnessScript: toLocal,
   }));
-  const toRemote = anchored ? toRemoteAnchoredScript(keys.remotePayment) : null;
-  draft(amounts.toRemoteSat, toRemote ? p2wsh(toRemote) : p2wpkh(keys.remotePayment), (vout) => ({
+  const toRemote = toRemoteScripts(context.format, keys.remotePayment);
+  draft(amounts.toRemoteSat, toRemote.script, (vout) => ({
     kind: 'to_remote',
     vout,
     valueSat: amounts.toRemoteSat,
-    witnessScript: toRemote,
+    witnessScript: toRemote.witnessScript,
   }));
   for (const [kind, key, valueSat] of [
     ['to_local_anchor', keys.localFunding, amounts.localAnchorSat],

@@ -42,12 +42,15 @@ export const NO_CANDIDATES: readonly SpliceCandidate[] = Object.freeze([]);
 export interface Commitments {
   spec(which: CommitmentView): CommitmentSpec;
   readonly history: CommitmentHistory | null;
+  /** the end has lost its memory: the other's latest may be one that it does not know */
+  readonly fellBehind: boolean;
 }
 
 /** The commitments of a channel as they are on a candidate. */
 export const commitmentsOn = (channel: Commitments, candidate: SpliceCandidate): Commitments => ({
   spec: (which) => splicedSpec(channel.spec(which), candidate, which === 'local'),
   history: splicedHistory(channel.history, candidate),
+  fellBehind: channel.fellBehind,
 });
 
 /** The old commitments that were kept, as far as they were on a candidate too. */

@@ -16,6 +16,7 @@ import {
   secondStagePenaltyClaim,
   toLocalClaim,
   toRemoteClaim,
+  unknownToRemoteClaim,
 } from '../channel/claims.ts';
 import type { HtlcSpec } from '../channel/commitmentSpec.ts';
 import type { ChannelMaterial, Side, SignedCommitment } from '../channel/materialise.ts';
@@ -82,7 +83,7 @@ export class ChannelMonitor {
   act(): boolean {
     const { height } = this.#context;
     const due = [...this.#tasks.values()].filter((task) => task.fromHeight <= height);
-    if (due.length > 0) this.#sender.send(due, present(this.#spend?.commitment, 'the commitment of a claim'));
+    if (due.length > 0) this.#sender.send(due, this.#spend?.commitment ?? null);
     for (let i = this.#reports.length - 1; i >= 0; i--) {
       const report = this.#reports[i]!;
       if (report.atHeight > height) continue;
@@ -110,9 +111,10 @@ export class ChannelMonitor {
       this.#reports.length = 0;
     }, height);
     const { commitment, kind } = found;
+    if (kind === 'remote-unknown') return this.#planUnknown(transaction, height);
     if (!commitment) return;
     this.#watchHtlcOutputs(commitment);
-    this.#reportMissing(height);
+    this.#reportMissing(height, () => true);
     if (kind === 'revoked') return this.#planPenalty(commitment, height);
     const owned = commitment.owner === this.#side;
     const balance = owned ? toLocalClaim(this.#material, commitment) : toRemoteClaim(this.#material, commitment);
@@ -135,14 +137,27 @@ export class ChannelMonitor {
   }
 
   /** HTLCs of ours that were trimmed, or never in this commitment: nothing will come of them on-chain. */
-  #reportMissing(height: number): void {
+  #reportMissing(height: number, isDue: (htlc: NodeHtlc) => boolean): void {
     const onCommitment = new Set<number>();
     for (const each of this.#openHtlcs.values()) if (each.ours) onCommitment.add(each.htlc.id);
     for (const htlc of this.#channel.end.htlcs) {
-      if (!htlc.offered || onCommitment.has(htlc.id)) continue;
+      if (!htlc.offered || onCommitment.has(htlc.id) || !isDue(htlc)) continue;
       mark('an HTLC missing from the commitment that confirmed');
       this.#report(htlc, null, height);
     }
+  }
+
+  /**
+   * This end lost its memory: its balance is all that it finds. What it had forwarded is failed back when that is due, for
+   * the other end may yet take it (`mustFailBack`).
+   */
+  #planUnknown(transaction: Transaction, height: number): void {
+    const balance = unknownToRemoteClaim(this.#material, this.#side, transaction);
+    if (balance) {
+      this.#context.watch(balance.outPoint, this.#channel.edge);
+      this.#plan(directTask('sweep', balance, height, null), height);
+    }
+    this.#reportMissing(height, ({ tag }) => tag.upstream === null);
   }
 
   #plan(task: ClaimTask, height: number): void {

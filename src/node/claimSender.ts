@@ -36,8 +36,8 @@ export class ClaimSender {
     this.#giveUp = giveUp;
   }
 
-  /** Broadcasts what is not on its way yet, and raises what waits. @param commitment that the tasks are about */
-  send(due: readonly ClaimTask[], commitment: SignedCommitment): void {
+  /** Broadcasts what is not on its way yet, and raises what waits. @param commitment with the HTLC transactions, if any */
+  send(due: readonly ClaimTask[], commitment: SignedCommitment | null): void {
     const fresh: ClaimTask[] = [];
     const waiting = new Map<Txid, { readonly there: Waiting; readonly tasks: ClaimTask[] }>();
     const { height } = this.#context;
@@ -58,7 +58,7 @@ export class ClaimSender {
     for (const { there, tasks } of waiting.values()) this.#raise(tasks, there, commitment);
     for (const kind of ['penalty', 'sweep'] as const) this.#sweepTogether(fresh, kind);
     for (const task of fresh) if (task.kind === 'htlc-claim') this.#sweep([task], task.kind);
-    for (const batch of this.#htlcBatches(fresh)) this.#completeTogether(batch, commitment);
+    for (const batch of this.#htlcBatches(fresh)) this.#completeTogether(batch, withHtlcs(commitment));
   }
 
   get #material(): ChannelMaterial {
@@ -73,7 +73,7 @@ export class ClaimSender {
   }
 
   /** Bids more for what waits, if the schedule says so and the mempool would take it. */
-  #raise(tasks: readonly ClaimTask[], there: Waiting, commitment: SignedCommitment): void {
+  #raise(tasks: readonly ClaimTask[], there: Waiting, commitment: SignedCommitment | null): void {
     const { height } = this.#context;
     const deadline = nearestDeadline(tasks.map((task) => task.deadline));
     const bidAt = Math.max(...tasks.map((task) => bidOf(task).at));
@@ -91,7 +91,7 @@ export class ClaimSender {
       if (this.#broadcastSweep(tasks, kind, feeratePerKw)) mark('a claim replaced by one that pays more');
     } else if (attaches) {
       this.#wallet.release(there.transaction);
-      if (this.#broadcastHtlcs(tasks, commitment, feeratePerKw, there)) mark('an HTLC transaction replaced');
+      if (this.#broadcastHtlcs(tasks, withHtlcs(commitment), feeratePerKw, there)) mark('an HTLC transaction replaced');
       else this.#wallet.reserve(there.transaction);
     }
   }
@@ -214,6 +214,9 @@ export class ClaimSender {
     return true;
   }
 }
+
+const withHtlcs = (commitment: SignedCommitment | null): SignedCommitment =>
+  present(commitment, 'the commitment of an HTLC transaction');
 
 const bidOf = (task: ClaimTask): NonNullable<ClaimTask['bid']> => present(task.bid, 'the bid for a task that is due');
 

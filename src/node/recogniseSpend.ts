@@ -22,6 +22,8 @@ export type SpendKind =
   | 'local'
   /** one of the other end's: the latest that was signed for it, or the one before that it has not revoked yet */
   | 'remote'
+  /** one of the other end's that this end, having lost its memory, knows nothing of */
+  | 'remote-unknown'
   /** one that the other end had revoked */
   | 'revoked'
   /** one that this end itself had revoked */
@@ -29,7 +31,7 @@ export type SpendKind =
 
 export interface RecognisedSpend {
   readonly kind: SpendKind;
-  /** null for a mutual close */
+  /** null for a mutual close, and for one that is not known */
   readonly commitment: SignedCommitment | null;
 }
 
@@ -68,6 +70,10 @@ export function recogniseSpend(
   // final by `closing_signed`, replaceable by `closing_complete`; a commitment's sequence begins with 0x80
   const sequence = transaction.inputs[0]?.sequence;
   const isClosing = sequence === 0xffffffff || sequence === SEQUENCE_RBF;
+  if (end.fellBehind && !isClosing) {
+    mark('a commitment that was forgotten on-chain');
+    return { kind: 'remote-unknown', commitment: null };
+  }
   assert(isClosing, 'a spend of the funding is a known commitment or a mutual close');
   return { kind: 'mutual', commitment: null };
 }

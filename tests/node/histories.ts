@@ -164,6 +164,7 @@ export const RARE_PATHS = {
     'the spend of a watched output undone',
     'crashed while closing',
     'crashed with a channel on-chain',
+    'a payment taken up again in a channel that closed after a crash',
   ],
   forwarding: ['preimage learned after the channel went on-chain', 'an HTLC failed back before its outcome was known'],
 } as const;

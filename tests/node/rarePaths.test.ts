@@ -2,8 +2,38 @@
 import { describe, expect, test } from 'vitest';
 import { marksDuring } from '../../src/base/marks.ts';
 import { sat } from '../../src/base/units.ts';
+import { ChannelEnd } from '../../src/channel/channelEnd.ts';
+import { gotSat, isSettled } from './books.ts';
 import { MINER } from './foundation.ts';
 import { Lab } from './harness.ts';
+import { FORMATS } from './histories.ts';
+
+/** What a node's disk held, tags apart. */
+const tagOf = <T>(tag: T): T => tag;
+
+describe.each(FORMATS)('with format %s a node that was restored from an old backup', (format) => {
+  //   node 0 ── 500,000 | 500,000 ── node 1 ── pays 50,000, then forgets that it did
+  test('never broadcasts, asks the other end to close, and finds its balance in what it does not know', () => {
+    const lab = new Lab({ seed: 5, format });
+    const channel = lab.channel(1);
+    const backup = channel.end.snapshot(tagOf);
+    lab.pay([1], 50_000_000, 'settle');
+    lab.deliverSome();
+    lab.setOnline(1, false);
+    channel.end = ChannelEnd.restore(channel.init, backup, tagOf);
+    const { marks } = marksDuring(() => {
+      lab.setOnline(1, true);
+      lab.deliverSome();
+      lab.mine(20);
+    });
+    expect(marks.get('a node that fell behind asks the other end to close')).toBe(1);
+    expect(marks.get('the other end fell behind')).toBe(1);
+    expect(marks.has('a commitment that was forgotten on-chain')).toBe(true);
+    expect([lab.channel(0).monitor!.spendKind, channel.monitor!.spendKind]).toEqual(['local', 'remote-unknown']);
+    expect(gotSat(lab, 0, 1)).toBe(450_000);
+    expect(isSettled(lab)).toBe(true);
+  });
+});
 
 describe('a node', () => {
   test('that was told of a failed channel closes it itself, should the other end not', () => {

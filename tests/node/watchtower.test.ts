@@ -83,7 +83,10 @@ describe('a tower', () => {
   test('climbs the fee rates that the client signed while a spike lasts', () => {
     const lab = new Lab({ seed: 4, format: 'anchors_zero_fee_htlc_tx', toSelfDelay: 20 });
     addTower(lab, 1, LADDER);
-    const number = withRevoked(lab);
+    // no HTLCs, so that the cheater has nothing to bid for before its delay is over
+    const { localNumber: number } = lab.channel(0).end;
+    lab.pay([0], 50_000_000, 'settle');
+    lab.deliverSome();
     lab.setOnline(1, false);
     lab.nodes[0]!.broadcastRevoked(0, number);
     lab.mine();
