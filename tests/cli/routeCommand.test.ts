@@ -31,7 +31,7 @@ interface Printed {
 
 describe('leyden route', () => {
   test('prints a route hop by hop, with its sum', async () => {
-    const lines = (await runRouteCommand(FIXTURE, '#3', '#120', '50000')).split('\n');
+    const lines = (await runRouteCommand(FIXTURE, '#3', '#301', '50000')).split('\n');
     expect(lines[0]).toMatch(/ → .*, 50,000 sat$/);
     expect(lines[2]).toMatch(/^hop +channel +from +to +carries \(sat\) +fee \(sat\) +CLTV delta +expires in +prior$/);
     expect(lines[3]).toMatch(/^ +1 .* - +- +\d+ +-$/);
@@ -56,14 +56,14 @@ describe('leyden route', () => {
   });
 
   test('compares all strategies, a file of one’s own among them', async () => {
-    const text = await runRouteCommand(FIXTURE, '#3', '#120', '1000', { all: true, strategy: ROUTER });
+    const text = await runRouteCommand(FIXTURE, '#3', '#301', '1000', { all: true, strategy: ROUTER });
     const rows = text.split('\n').slice(3);
     expect(rows.map((row) => row.split(/\s{2,}/)[0])).toEqual([...Object.keys(strategyKinds), ROUTER]);
     for (const row of rows) expect(row).toMatch(/ found +\d/);
   });
 
   test('keeps to the limits that are given', async () => {
-    const refused = await runRouteCommand(FIXTURE, '#3', '#120', '1000', { maxHops: '1' });
+    const refused = await runRouteCommand(FIXTURE, '#3', '#301', '1000', { maxHops: '1' });
     expect(refused.split('\n').at(-1)).toBe('cheapest-fee: no-route');
     const otherwise = { maxFee: null, maxHops: 20, maxCltvExpiryDelta: 2016, maxParts: 16 };
     expect(limitsFrom({}, otherwise)).toEqual(otherwise);
@@ -102,12 +102,12 @@ describe('leyden route', () => {
       const program = new Command('leyden');
       registerRouteCommand(program);
       const strategy = ['--strategy', 'k-shortest', '--option', 'k=2', '--option', 'cost=hops'];
-      await program.parseAsync(['route', FIXTURE, '#3', '#120', '1000', ...strategy], { from: 'user' });
+      await program.parseAsync(['route', FIXTURE, '#3', '#301', '1000', ...strategy], { from: 'user' });
     } finally {
       process.stdout.write = write;
     }
     const flags = { strategy: 'k-shortest', option: ['k=2', 'cost=hops'] };
-    expect(printed.join('')).toBe(`${await runRouteCommand(FIXTURE, '#3', '#120', '1000', flags)}\n`);
+    expect(printed.join('')).toBe(`${await runRouteCommand(FIXTURE, '#3', '#301', '1000', flags)}\n`);
   });
 
   needsShared(MAINNET)('answers on mainnet', async () => {

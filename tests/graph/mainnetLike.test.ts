@@ -4,6 +4,8 @@ import { parseShortChannelId } from '../../src/base/ids.ts';
 import { Rng } from '../../src/base/random.ts';
 import type { ChannelGraph, Policy } from '../../src/graph/channelGraph.ts';
 import { generateGraph } from '../../src/graph/generators/generators.ts';
+import { distance as distanceOf, type Distribution } from '../../src/graph/graphProfile.ts';
+import { degreeAssortativity, meanClustering, meanDistance, peerGraph } from '../../src/graph/peerGraph.ts';
 import { graphStatistics, isEnabled, viewOf, type GraphStatistics } from '../../src/graph/statistics.ts';
 import { readGraphFile } from '../../src/host/graphFile.ts';
 import { writeLndGraph } from '../../src/io/graphs/lndGraph.ts';
@@ -123,7 +125,7 @@ describe('a mainnet-like network of mainnet’s size', () => {
     ['share of fee rates 0', 0.04], ['share of fee rates 1', 0.05], ['share of (1000, 1)', 0.05],
     ['share of deltas 80', 0.05], ['share of deltas 144', 0.06], ['share of deltas 40', 0.05],
     ['habit: base fee', 0.04], ['habit: fee rate', 0.08], ['habit: cltv delta', 0.03], ['habit: htlc minimum', 0.03],
-    ['share of the 1% largest nodes in capacity', 0.17],
+    ['share of the 1% largest nodes in capacity', 0.08], ['mean distance', 0.2],
   ];
 
   withData('has mainnet’s shares and correlations', () => {
@@ -200,6 +202,7 @@ function factsOf(
 ) {
   // prettier-ignore
   const any: GraphStatistics = graphStatistics(graph, 'anyEnabled');
+  const peers = peerGraph(graph);
   const share = (sample: number[], value: number): number =>
     sample.filter((item) => item === value).length / sample.length;
   const rates = samples['fee rate'];
@@ -212,8 +215,9 @@ function factsOf(
     'share of nodes with one peer': any.nodesWithOnePeer / any.nodes,
     'share of directions enabled': any.directionsEnabled / any.directions,
     'channels enabled both ways': graphStatistics(graph, 'bothEnabled').channels,
-    'mean clustering': meanClustering(graph),
-    'degree assortativity': assortativity(graph),
+    'mean clustering': meanClustering(peers),
+    'degree assortativity': degreeAssortativity(peers),
+    'mean distance': meanDistance(peers),
     'rank correlation: capacity, fewer channels of its ends': rankCorrelation(samples.capacity, fewerChannels),
     'rank correlation: channels of a node, its capacity': rankCorrelation(
       samples['channels a node'],
@@ -252,35 +256,6 @@ function habit(byNode: Policy[][], field: (policy: Policy) => number): number {
   return kept / all;
 }
 
-function meanClustering(graph: ChannelGraph): number {
-  const peers = new Map(graph.mapNodes((key): [string, Set<string>] => [key, new Set(graph.neighbors(key))]));
-  let sum = 0;
-  for (const own of peers.values()) {
-    if (own.size < 2) continue;
-    let closed = 0;
-    for (const peer of own) {
-      const theirs = present(peers.get(peer), peer);
-      const [few, many] = theirs.size < own.size ? [theirs, own] : [own, theirs];
-      for (const third of few) if (many.has(third)) closed++;
-    }
-    sum += closed / (own.size * (own.size - 1));
-  }
-  return sum / peers.size;
-}
-
-function assortativity(graph: ChannelGraph): number {
-  const counts = new Map(graph.mapNodes((key): [string, number] => [key, graph.neighbors(key).length]));
-  const own: number[] = [];
-  const theirs: number[] = [];
-  for (const [key, count] of counts) {
-    for (const peer of graph.neighbors(key)) {
-      own.push(count);
-      theirs.push(present(counts.get(peer), peer));
-    }
-  }
-  return correlation(own, theirs);
-}
-
 const rankCorrelation = (x: number[], y: number[]): number => correlation(ranks(x), ranks(y));
 
 /** Mean ranks of equal values. */
@@ -309,17 +284,10 @@ function correlation(x: number[], y: number[]): number {
   return xy / Math.sqrt(xx * yy);
 }
 
-/** Kolmogorov and Smirnov's: the largest difference of the two cumulative distributions. */
+/** Kolmogorov and Smirnov's. */
 function distance(a: number[], b: number[]): number {
-  const [x, y] = [Float64Array.from(a).sort(), Float64Array.from(b).sort()];
-  let [i, j, most] = [0, 0, 0];
-  while (i < x.length && j < y.length) {
-    const value = Math.min(x[i]!, y[j]!);
-    while (i < x.length && x[i]! <= value) i++;
-    while (j < y.length && y[j]! <= value) j++;
-    most = Math.max(most, Math.abs(i / x.length - j / y.length));
-  }
-  return most;
+  const values = (sample: number[]): Distribution => ({ kind: 'values', sorted: Float64Array.from(sample).sort() });
+  return present(distanceOf(values(a), values(b)), 'a distance').value;
 }
 
 const entriesOf = (samples: Samples): [keyof Samples, number[]][] =>

@@ -2,7 +2,12 @@
 import { ln } from '../../base/math.ts';
 import type { Rng } from '../../base/random.ts';
 import { sat, type Sat } from '../../base/units.ts';
-import { CAPACITY_QUANTILES_SAT, CAPACITY_SCORE_WEIGHTS, CAPACITY_SHARES } from './calibration/capacities2026.ts';
+import {
+  CAPACITY_QUANTILES_SAT,
+  CAPACITY_SCORE_WEIGHTS,
+  CAPACITY_SHARES,
+  LEAF_HOST_WEALTH,
+} from './calibration/capacities2026.ts';
 import { PEER_CLASS_BOUNDS } from './calibration/topology2026.ts';
 import { classOf, quantileAt, roundToDigits } from './distributions.ts';
 import type { Topology } from './topology.ts';
@@ -12,8 +17,11 @@ import type { Topology } from './topology.ts';
  * ranked by a score of both ends and chance, and the rank is the quantile: the class has mainnet's distribution exactly.
  * @param peers of each node, as on mainnet
  */
-export function mainnetCapacities({ nodes, pairs }: Topology, peers: readonly number[], rng: Rng): Sat[] {
-  const wealth = Array.from({ length: nodes }, () => rng.normal());
+export function mainnetCapacities({ nodes, pairs, leafHosts }: Topology, peers: readonly number[], rng: Rng): Sat[] {
+  const wealth = Array.from({ length: nodes }, (_, node) => {
+    const drawn = rng.normal();
+    return leafHosts?.has(node) === true ? LEAF_HOST_WEALTH : drawn;
+  });
   const byClass: { channel: number; score: number }[][] = CAPACITY_QUANTILES_SAT.map(() => []);
   for (const [channel, [a, b]] of pairs.entries()) {
     const [smaller, larger] = peers[a]! < peers[b]! ? [a, b] : [b, a];

@@ -1,7 +1,15 @@
 /** How many peers each node of a mainnet-like network has: the tabulated law, cut off where a network's size cuts it. */
 import { exp, ln } from '../../base/math.ts';
 import type { Rng } from '../../base/random.ts';
-import { MAINNET_NODES, MAINNET_PEERS_MAX, PEERS_AT_LEAST } from './calibration/topology2026.ts';
+import {
+  LEAF_HOST_CLASS,
+  LEAF_HOST_SHARE,
+  MAINNET_NODES,
+  MAINNET_PEERS_MAX,
+  PEER_CLASS_BOUNDS,
+  PEERS_AT_LEAST,
+} from './calibration/topology2026.ts';
+import { classOf } from './distributions.ts';
 
 export interface PeerCounts {
   /** peers that a node of that rank has on mainnet, largest first */
@@ -23,6 +31,19 @@ export function drawPeerCounts(nodes: number, rng: Rng): PeerCounts {
     peers.push(Math.min(nodes - 1, Math.max(1, Math.round(cutOff(count, nodes)))));
   }
   return { mainnetPeers, peers };
+}
+
+/**
+ * The class of each node: by its peers on mainnet, and of the largest class its smallest part are hosts of leaves. A single
+ * hub is none.
+ * @param mainnetPeers largest first
+ */
+export function peerClasses(mainnetPeers: readonly number[]): number[] {
+  const classes = mainnetPeers.map((count) => classOf(count, PEER_CLASS_BOUNDS));
+  const hubs = classes.filter((each) => each === PEER_CLASS_BOUNDS.length).length;
+  const hosts = Math.min(hubs - 1, Math.round(hubs * LEAF_HOST_SHARE));
+  for (let rank = hubs - hosts; rank < hubs; rank++) classes[rank] = LEAF_HOST_CLASS;
+  return classes;
 }
 
 /** The peers that a share `u` of the nodes reaches: between tabulated counts along both logarithms, rounded down. */

@@ -5,15 +5,15 @@
 import type { Rng } from '../../base/random.ts';
 import {
   CLASS_AFFINITY,
+  LEAF_HOST_CLASS,
   MAINNET_CLUSTERING,
   PARALLEL_CHANNELS,
   PARALLEL_SHARE,
-  PEER_CLASS_BOUNDS,
 } from './calibration/topology2026.ts';
 import { closeTriangles } from './closeTriangles.ts';
 import { connect } from './connect.ts';
-import { classOf, pickWeighted } from './distributions.ts';
-import { drawPeerCounts } from './mainnetPeers.ts';
+import { pickWeighted } from './distributions.ts';
+import { drawPeerCounts, peerClasses } from './mainnetPeers.ts';
 import { PairSet, type Pair } from './pairSet.ts';
 import type { Topology } from './topology.ts';
 
@@ -24,12 +24,14 @@ const SWAPS_MAX = 50;
 /** @param nodes at least 2; node 0 is the best connected */
 export function mainnetTopology(nodes: number, rng: Rng): Topology {
   const { mainnetPeers, peers } = drawPeerCounts(nodes, rng.stream('peers'));
-  const classes = mainnetPeers.map((count) => classOf(count, PEER_CLASS_BOUNDS));
+  const classes = peerClasses(mainnetPeers);
   const set = new PairSet(nodes);
   joinStubs(set, peers, classes, rng.stream('pairs'));
   closeTriangles(set, classes, MAINNET_CLUSTERING, rng.stream('triangles'));
   connect(set, rng.stream('connect'));
-  return { nodes, pairs: withParallelChannels(set.pairs, classes, rng.stream('parallel')), mainnetPeers };
+  const pairs = withParallelChannels(set.pairs, classes, rng.stream('parallel'));
+  const leafHosts = new Set(classes.flatMap((each, node) => (each === LEAF_HOST_CLASS ? [node] : [])));
+  return { nodes, pairs, mainnetPeers, leafHosts };
 }
 
 /** Deals every class's stubs to the classes as `CLASS_AFFINITY` asks and joins them in the order dealt. */

@@ -10,6 +10,8 @@ export interface Topology {
    * policies go by it, so that the hubs of a small network behave like hubs.
    */
   readonly mainnetPeers?: readonly number[];
+  /** nodes that serve newcomers, with channels as small as there are */
+  readonly leafHosts?: ReadonlySet<number>;
 }
 
 /** How many channels each node has. */

@@ -32,28 +32,36 @@ export const PEERS_AT_LEAST: readonly (readonly [peers: number, share: number])[
 export const PEER_CLASS_BOUNDS = [2, 4, 8, 16, 32, 64, 128, 256, 512] as const;
 
 /**
+ * The class beside those by peers: hosts of leaves, hubs of 512 peers and more of which 97 in 100 have no other peer (the
+ * 836 and the 543 peers of two services that open channels to newcomers). Of the 5 such hubs the 2 smallest are hosts.
+ */
+export const LEAF_HOST_CLASS = PEER_CLASS_BOUNDS.length + 1;
+export const LEAF_HOST_SHARE = 2 / 5;
+
+/**
  * How often nodes of two classes are peers, as a multiple of what chance would give nodes of those degrees. Leaves hang
- * on the few largest hubs, hubs avoid each other, the middle keeps to itself.
+ * on their hosts and on the few largest hubs, hubs avoid each other, the middle keeps to itself.
  */
 // prettier-ignore
 export const CLASS_AFFINITY: readonly (readonly number[])[] = [
-  //  1   2-3   4-7  8-15 16-31 32-63  -127  -255  -511  512+
-  [0.45, 0.76, 0.57, 0.48, 0.39, 0.40, 0.47, 0.54, 0.77, 6.82],
-  [0.76, 0.98, 0.91, 0.76, 0.73, 0.56, 0.72, 0.86, 1.83, 2.60],
-  [0.57, 0.91, 0.97, 0.91, 0.87, 0.66, 0.72, 1.07, 1.67, 2.01],
-  [0.48, 0.76, 0.91, 1.07, 0.95, 0.84, 0.94, 1.16, 1.44, 1.26],
-  [0.39, 0.73, 0.87, 0.95, 1.04, 1.08, 1.05, 1.16, 1.38, 0.75],
-  [0.40, 0.56, 0.66, 0.84, 1.08, 1.23, 1.22, 1.34, 1.19, 0.46],
-  [0.47, 0.72, 0.72, 0.94, 1.05, 1.22, 1.37, 1.31, 0.93, 0.28],
-  [0.54, 0.86, 1.07, 1.16, 1.16, 1.34, 1.31, 0.98, 0.56, 0.16],
-  [0.77, 1.83, 1.67, 1.44, 1.38, 1.19, 0.93, 0.56, 0.30, 0.09],
-  [6.82, 2.60, 2.01, 1.26, 0.75, 0.46, 0.28, 0.16, 0.09, 0.02],
+  //   1   2-3   4-7  8-15 16-31 32-63  -127  -255  -511  512+  hosts
+  [ 0.45, 0.76, 0.57, 0.48, 0.39, 0.40, 0.47, 0.54, 0.77, 2.18, 18.58],
+  [ 0.76, 0.98, 0.91, 0.76, 0.73, 0.56, 0.72, 0.86, 1.83, 3.57,  0.13],
+  [ 0.57, 0.91, 0.97, 0.91, 0.87, 0.66, 0.72, 1.07, 1.67, 2.75,  0.13],
+  [ 0.48, 0.76, 0.91, 1.07, 0.95, 0.84, 0.94, 1.16, 1.44, 1.75,  0.02],
+  [ 0.39, 0.73, 0.87, 0.95, 1.04, 1.08, 1.05, 1.16, 1.38, 1.04,  0.01],
+  [ 0.40, 0.56, 0.66, 0.84, 1.08, 1.23, 1.22, 1.34, 1.19, 0.63,  0.03],
+  [ 0.47, 0.72, 0.72, 0.94, 1.05, 1.22, 1.37, 1.31, 0.93, 0.39,  0.01],
+  [ 0.54, 0.86, 1.07, 1.16, 1.16, 1.34, 1.31, 0.98, 0.56, 0.21,  0.01],
+  [ 0.77, 1.83, 1.67, 1.44, 1.38, 1.19, 0.93, 0.56, 0.30, 0.11,  0.04],
+  [ 2.18, 3.57, 2.75, 1.75, 1.04, 0.63, 0.39, 0.21, 0.11, 0.03,  0.00],
+  [18.58, 0.13, 0.13, 0.02, 0.01, 0.03, 0.01, 0.01, 0.04, 0.00,  0.07],
 ];
 
 /** Share of pairs of peers with more than one channel, by the class of the peer with fewer peers. */
 // prettier-ignore
 export const PARALLEL_SHARE: readonly number[] =
-  [0.0304, 0.0442, 0.0417, 0.0276, 0.0312, 0.0351, 0.0698, 0.0729, 0.2014, 0.5];
+  [0.0304, 0.0442, 0.0417, 0.0276, 0.0312, 0.0351, 0.0698, 0.0729, 0.2014, 0.5, 0.5];
 
 /** Channels of such a pair, and in how many of the 1,268 pairs. */
 // prettier-ignore
