@@ -172,4 +172,11 @@ describe('a channel opened while others pay', () => {
     }
     expect(marks.has('the confirmation of a funding undone')).toBe(true);
   });
+
+  test('names what is wrong with it', () => {
+    const of = (change: object) => (): unknown => runSmall({ ...LINE, openings: [{ ...OPENING, ...change }] });
+    expect(of({ node2: '#3' })).toThrow(/openings\[0\]\.node2.*#0 … #2/);
+    expect(of({ node2: '#0' })).toThrow(/openings\[0\]\.node2.*another node than node1/);
+    expect(of({ pushSat: 1_000_000 })).toThrow(/openings\[0\]\.pushSat.*less than the capacity/);
+  });
 });

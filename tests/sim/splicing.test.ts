@@ -105,6 +105,13 @@ describe('a splice', () => {
     expect(of({ removeSat: 1000 })).toEqual({ locked: 0, failed: { 'amount-too-small': 1 } });
   });
 
+  test('names what is wrong with it', () => {
+    const of = (splice: object) => (): unknown => two({ splices: [{ channel: '#0', at: 10, ...splice }] });
+    expect(of({ addSat: 1000, removeSat: 1000 })).toThrow(/splices\[0\].*either addSat or removeSat/);
+    expect(of({})).toThrow(/splices\[0\].*either addSat or removeSat/);
+    expect(of({ channel: '#1', addSat: 1000 })).toThrow(/splices\[0\]\.channel.*#0 … #0/);
+  });
+
   test('waits for a peer that is away, and a planned agreed closing waits for the splice', () => {
     const { summary } = two({
       splices: [{ channel: '#0', at: 10, by: 'node1', addSat: 100_000 }],
