@@ -8,7 +8,7 @@ import { RunDigest } from '../base/digest.ts';
 import { UserError } from '../base/errors.ts';
 import { EventQueue, type QueuedEvent } from '../base/eventQueue.ts';
 import { Rng } from '../base/random.ts';
-import { micros, type Micros } from '../base/time.ts';
+import type { Micros } from '../base/time.ts';
 import type { ConnectedBlock } from '../chain/blockchain.ts';
 import { newSha256, sha256 } from '../crypto/hashes.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
@@ -19,7 +19,6 @@ import { Auditor, type Holdings } from './auditor.ts';
 import { ChainNews } from './chainNews.ts';
 import { chainResult } from './chainResult.ts';
 import { ClosingLedger } from './closingLedger.ts';
-import { ClosureScript, type ClosureHost } from './closureScript.ts';
 import type { WorldConfig } from './config.ts';
 import { Connections } from './connections.ts';
 import { Course, type Phase } from './course.ts';
@@ -36,6 +35,7 @@ import { Opening } from './opening.ts';
 import { Payments } from './payments.ts';
 import type { RunListener } from './records.ts';
 import { Watchtowers } from './watchtowers.ts';
+import { PlannedClosures } from './plannedClosures.ts';
 import { PlannedOpenings } from './plannedOpenings.ts';
 import { PlannedSplices } from './plannedSplices.ts';
 import { RunStopped, type Progress, type WorldResult } from './worldResult.ts';
@@ -61,9 +61,7 @@ export class World {
   readonly #htlcs: HtlcRecorder | null;
   readonly #traffic: Rng;
   readonly #notes: string[] = [];
-  readonly #closures: ClosureScript[];
-  /** channels in a planned closure, by channel */
-  readonly #planned: ReadonlyMap<number, ClosureScript>;
+  readonly #closures: PlannedClosures;
   readonly #payments: Payments;
   readonly #course: Course;
   readonly #news: ChainNews;
@@ -138,14 +136,20 @@ export class World {
       },
       walletsSat: () => this.network.nodes.reduce((sum, { wallet }) => sum + wallet.confirmedSat, 0),
     });
-    this.#closures = config.closures.map((plan) => new ClosureScript(plan, this.#closureHost()));
-    this.#planned = new Map(this.#closures.map((script) => [script.plan.channel, script]));
-    const cheated = config.closures.filter((plan) => plan.kind.startsWith('revoked')).map((plan) => plan.channel);
+    this.#closures = new PlannedClosures(config.closures, {
+      network: this.network,
+      queue: this.#queue,
+      payDirectly: (edge, amountMsat, policy) => this.#payments.payDirectly(edge, amountMsat, policy),
+      connections: this.#connections,
+      isOnline: (node) => this.#links.isOnline(node),
+      ended: () => this.#course.maybeSettle(),
+      note: (text) => this.#notes.push(text),
+    });
     const openingHost = {
       network: this.network,
       l1: this.#l1,
       auditor: this.#auditor,
-      keepsHistory: new Set(cheated),
+      keepsHistory: this.#closures.cheated,
       later: new Set(config.openings.map(({ channel }) => channel)),
       splices: config.splices,
       onReady: (channel: number) => this.#openings.ready(channel),
@@ -176,7 +180,7 @@ export class World {
       auditor: this.#auditor,
       digest: this.#digest,
       queue: this.#queue,
-      plannedClosing: (channel) => this.#planned.get(channel)?.plan.kind ?? null,
+      plannedClosing: (channel) => this.#closures.kindOf(channel),
       fundingConfirmed: (channel, transaction, height) => this.#opening.fundingConfirmed(channel, transaction, height),
       onUndo: (undo) => this.#l1.onUndo(undo),
     });
@@ -186,10 +190,7 @@ export class World {
       closings: this.#closings,
       opened: () => this.#opening.opened,
       isTrafficOver: () =>
-        this.#payments.areOver &&
-        this.#openings.areOver &&
-        this.#splices.areOver &&
-        this.#closures.every((script) => script.isDone),
+        this.#payments.areOver && this.#openings.areOver && this.#splices.areOver && this.#closures.areOver,
       isOnline: (node) => this.#links.isOnline(node),
       note: (text) => this.#notes.push(text),
     });
@@ -211,16 +212,6 @@ export class World {
       listener,
       send: (edge, message) => this.#send(edge, message),
     });
-  }
-
-  #closureHost(): ClosureHost {
-    return {
-      network: this.network,
-      payDirectly: (edge, amountMsat, policy) => this.#payments.payDirectly(edge, amountMsat, policy),
-      connections: this.#connections,
-      isOnline: (node) => this.#links.isOnline(node),
-      note: (text) => this.#notes.push(text),
-    };
   }
 
   // ── The clock ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -264,7 +255,7 @@ export class World {
       payments: this.#payments.records.length,
       ofPayments: this.#payments.planned,
       now: this.#now,
-      blocks: this.#height,
+      blocks: this.#l1.chain.height,
       events: this.#events,
     };
   }
@@ -274,9 +265,8 @@ export class World {
     switch (kind) {
       case EventKind.Message: {
         assert(ref !== null && 'type' in ref, 'the message of an event');
-        const message = ref;
-        this.#digest.record(time, kind, a, MESSAGE_CODE[message.type], 'id' in message ? message.id : 0);
-        return this.#deliver(a, b, message);
+        this.#digest.record(time, kind, a, MESSAGE_CODE[ref.type], 'id' in ref ? ref.id : 0);
+        return this.#deliver(a, b, ref);
       }
       case EventKind.Payment:
         return this.#payments.startNext();
@@ -285,13 +275,9 @@ export class World {
         return this.#payments.holds.over(a);
       case EventKind.Block:
         return this.#advanceChain();
-      case EventKind.Closure: {
+      case EventKind.Closure:
         this.#digest.record(time, kind, a, b, 0);
-        const again = present(this.#closures[a], 'a closure').step();
-        if (again !== null) this.#queue.push(micros(time + again), EventKind.Closure, a, b + 1);
-        else this.#course.maybeSettle();
-        return;
-      }
+        return this.#closures.step(a, b);
       case EventKind.Opening:
         this.#digest.record(time, kind, a, 0, 0);
         return this.#openings.start(a);
@@ -363,14 +349,12 @@ export class World {
   /** The network is open: traffic, closures and faults begin. */
   #begin(): void {
     this.#openedAt = this.#now;
-    this.#openedAtHeight = this.#height;
+    this.#openedAtHeight = this.#l1.chain.height;
     this.#course.begin();
     this.#l1.begin(this.#now);
     const note = this.#payments.begin(this.#traffic);
     if (note !== null) this.#notes.push(note);
-    this.#config.closures.forEach((plan, index) =>
-      this.#queue.push(micros(this.#now + plan.at), EventKind.Closure, index),
-    );
+    this.#closures.begin();
     this.#openings.begin();
     this.#gossip.begin();
     this.#splices.begin();
@@ -380,10 +364,6 @@ export class World {
 
   get #now(): Micros {
     return this.#queue.now;
-  }
-
-  get #height(): number {
-    return this.#l1.chain.height;
   }
 
   #node(index: number): LightningNode {
@@ -405,7 +385,7 @@ export class World {
       channelsWithoutAnchors: plans.filter((plan) => plan && plan.terms.format !== this.#config.channels.format).length,
       closings: this.#closings.accounts,
       transactions: this.#l1.confirmed,
-      blocks: this.#height,
+      blocks: this.#l1.chain.height,
       chain: this.#l1.chain,
       watchtowers: this.#watchtowers.tally,
       mining: chainResult(this.#l1, this.#openedAtHeight),
