@@ -67,8 +67,6 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'if (!isBidDue(bidAt, deadline, height)) return;', replace: 'if (height >= 0) return;' },
   { name: 'a commitment is never paid for', property: TWO, file: 'src/node/commitmentFee.ts',
     find: 'if (spend === null) return false;', replace: 'if (spend !== undefined) return false;' },
-  { name: 'a claim for a coin that is gone keeps the coin', property: TWO, file: 'src/node/wallet.ts',
-    find: '      if (spender(coin.outPoint) !== null) continue;\n', replace: '      if (coin !== null) continue;\n' },
   // ── Watchtowers ────────────────────────────────────────────────────────────────────────────────────────────────────
   { name: 'a tower that is outbid waits', property: TOWER, file: 'src/node/watchtower.ts',
     find: 'if (refused === null || refused === WAITS || isGone(refused)) return refused;', replace: 'return refused;' },

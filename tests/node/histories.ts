@@ -3,6 +3,7 @@
  * a closing at a random point by a random side, with what the weather and the miners do to it; then all faults end, and
  * everything has to resolve (`claims.ts` says how).
  */
+import { assert } from '../../src/base/assert.ts';
 import { Rng } from '../../src/base/random.ts';
 import type { CommitmentFormat } from '../../src/channel/limits.ts';
 import { isSettled } from './books.ts';
@@ -56,6 +57,7 @@ export function live(seed: number, nodes: 2 | 3, kind: Kind): History {
   if (chance(rng, 3)) lab.mine();
   settle(lab, rng, trouble, closing === 'none' ? 0 : LEAST_BLOCKS);
   checkWhenQuiet(lab);
+  if (kind === 'talk') assert(lab.confirmed.length === 0, '(6) talk without a deadline ended on-chain');
   return { seed, lab, format, closing };
 }
 
