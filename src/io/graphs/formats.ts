@@ -148,7 +148,7 @@ export function formatOf(head: Uint8Array, file: string): FileFormatName {
   if (looksLikeRapidGossipSync(head)) return 'rgs';
   if (looksLikeGossipStore(head)) return 'gossip_store';
   const text = new TextDecoder().decode(head).trimStart();
-  if (text.startsWith('{')) return jsonFormat(text);
+  if (/^[[{]/.test(text)) return jsonFormat(text);
   if (text.startsWith('<')) return /<(?:\w+:)?graphml[\s>]/.test(text) ? 'graphml' : 'gexf';
   if (beginsEdgeList(text)) return 'edges';
   const found = `a file that begins with "${printable(text, 24)}"`;
