@@ -3,6 +3,7 @@ import { bigGraph } from './bigGraph.ts';
 import { channel } from './channel.ts';
 import { connectBlocks } from './connectBlocks.ts';
 import { graph } from './graph.ts';
+import { learners } from './learners.ts';
 import { mempool } from './mempool.ts';
 import { million } from './million.ts';
 import { network } from './network.ts';
@@ -26,6 +27,7 @@ const benchmarks: readonly Benchmark[] = [
   connectBlocks,
   mempool,
   utxoSet,
+  learners,
   sweep,
   million,
 ];
