@@ -9,7 +9,6 @@ import { mark } from '../base/marks.ts';
 import { sat, type Sat } from '../base/units.ts';
 import { vsizeOf, type Transaction } from '../chain/transaction.ts';
 import { INCREMENTAL_RELAY_FEE_SAT_PER_KVB } from '../chain/policy.ts';
-import { dustLimitSat } from '../chain/script.ts';
 import {
   beginClosing,
   receiveClosingSigned,
@@ -205,8 +204,7 @@ export class MutualClosing {
       remoteMsat: end.toRemoteMsat,
       localScript: this.#wallet.script,
       remoteScript: present(remoteScript, 'the other’s shutdown script'),
-      // what relays take for dust; nodes here announce more for commitments, whose HTLC outputs cost more to spend
-      localDustLimitSat: dustLimitSat(this.#wallet.script),
+      localDustLimitSat: end.ledger.localLimits.dustLimitSat,
     };
   }
 
