@@ -73,7 +73,7 @@ describe('a grid', () => {
     [['seed.x=1'],               /^--grid seed\.x=1: seed: found 7, expected a map or a list/],
     [['closures[1].at=5'],       /^--grid closures\[1\]\.at=5: closures: found a list of 1, expected a map or a list that has it/],
     [['__proto__.seed=1'],       /__proto__: found an unknown key/],
-    [['topology.file=x'],        /^--grid topology\.file=x: topology: found an object, expected either file/],
+    [['topology.file=x'],        /^--grid topology\.file=x: topology: found an object, expected one of file/],
   ])('%j is one mistake that names it', (grid, message) => {
     expect(mistake(() => plan(...grid))).toMatch(message);
     expect(Object.hasOwn(Object.prototype, 'seed')).toBe(false);
