@@ -68,6 +68,8 @@ export interface BenchOptions {
   readonly seed: number;
   /** CPU time that this process has spent so far, µs */
   readonly cpuMicros: () => number;
+  /** called after each question that counts: a strategy's, in one of the rounds */
+  readonly onAsked?: () => void;
 }
 
 /** @param queries at least one; nodes of the graph */
@@ -100,6 +102,7 @@ class ContenderRun {
   readonly #requests: readonly RouteRequest[];
   readonly #rng: Rng;
   readonly #cpuMicros: () => number;
+  readonly #onAsked: (() => void) | undefined;
   /** of the quickest round, by question */
   #micros: Float64Array | null = null;
   readonly #unstable = new Set<number>();
@@ -110,15 +113,16 @@ class ContenderRun {
     this.#requests = requests;
     this.#rng = Rng.fromSeed(options.seed).stream('routing');
     this.#cpuMicros = options.cpuMicros;
+    this.#onAsked = options.onAsked;
   }
 
   warmUp(graph: CompiledGraph): void {
-    this.#askAll(graph, this.#requests.slice(0, WARM_UP), new Float64Array(WARM_UP));
+    this.#askAll(graph, this.#requests.slice(0, WARM_UP), new Float64Array(WARM_UP), undefined);
   }
 
   round(graph: CompiledGraph): void {
     const micros = new Float64Array(this.#requests.length);
-    const answers = this.#askAll(graph, this.#requests, micros);
+    const answers = this.#askAll(graph, this.#requests, micros, this.#onAsked);
     if (this.#micros === null || sum(micros) < sum(this.#micros)) this.#micros = micros;
     if (this.answers.length === 0) this.answers = answers;
     answers.forEach((answer, i) => {
@@ -127,7 +131,12 @@ class ContenderRun {
   }
 
   /** @param micros takes the CPU time of each question */
-  #askAll(graph: CompiledGraph, requests: readonly RouteRequest[], micros: Float64Array): RouteAnswer[] {
+  #askAll(
+    graph: CompiledGraph,
+    requests: readonly RouteRequest[],
+    micros: Float64Array,
+    onAsked: (() => void) | undefined,
+  ): RouteAnswer[] {
     const view = gossipView(graph);
     const payers = new Map<number, RoutingStrategy>();
     return requests.map((request, i) => {
@@ -137,6 +146,7 @@ class ContenderRun {
       const before = this.#cpuMicros();
       const found = strategy.findRoutes(request, view);
       micros[i] = this.#cpuMicros() - before;
+      onAsked?.();
       return readAnswer(found, request, view);
     });
   }

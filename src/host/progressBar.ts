@@ -18,6 +18,10 @@ export interface RedrawnLine<T> {
 export const progressBar = (stream: NodeJS.WriteStream): RedrawnLine<Progress> | null =>
   redrawnLine(stream, formatProgress);
 
+/** `[███████·················] 12 / 60 questions` @param stream where to draw @param what is counted */
+export const countBar = (stream: NodeJS.WriteStream, all: number, what: string): RedrawnLine<number> | null =>
+  redrawnLine(stream, (done) => `${bar(done, all)} ${groupDigits(done)} / ${groupDigits(all)} ${what}`);
+
 /** No wider than the terminal, no more often than the eye follows; null where the stream is no terminal. */
 export function redrawnLine<T>(stream: NodeJS.WriteStream, format: (what: T) => string): RedrawnLine<T> | null {
   if (!stream.isTTY) return null;
