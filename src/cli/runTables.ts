@@ -54,13 +54,17 @@ function section(
   return `${title}\n${alignColumns(rows, alignments, '  ')}`;
 }
 
-function paymentRows({ payments }: TimedSummary): string[][] {
+const steadiness = ({ isSteady, distance, threshold }: NonNullable<TimedSummary['warmUp']>): string =>
+  `${isSteady ? 'steady' : 'not steady'}: distance ${distance === null ? '-' : distance.toFixed(4)}, threshold ${threshold}`;
+
+function paymentRows({ payments, warmUp }: TimedSummary): string[][] {
   const { hops, latencySeconds, attemptsPerPayment, partsPerPayment, attemptsPerPart } = payments;
   const rows = [
     ['sent', groupDigits(payments.sent)],
     ['succeeded', groupDigits(payments.succeeded), percent(payments.succeeded, payments.sent)],
     ['failed', groupDigits(payments.failed), percent(payments.failed, payments.sent)],
   ];
+  if (warmUp) rows.unshift(['warm-up, not counted', groupDigits(warmUp.payments), steadiness(warmUp)]);
   for (const [reason, count] of Object.entries(payments.failures)) {
     rows.push([`  ${reason}`, groupDigits(count), percent(count, payments.sent)]);
   }

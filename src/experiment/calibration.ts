@@ -70,6 +70,12 @@ export class Calibration {
     this.#brier += (predicted - outcome) ** 2;
   }
 
+  /** Forgets all: what comes from now on counts. */
+  clear(): void {
+    for (const bins of [this.#count, this.#predicted, this.#observed]) bins.fill(0);
+    this.#unpredicted = this.#logLoss = this.#brier = 0;
+  }
+
   row(): CalibrationRow {
     const attempts = sum(this.#count);
     const mean = (total: number): number | null => (attempts === 0 ? null : total / attempts);

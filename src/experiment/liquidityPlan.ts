@@ -1,4 +1,4 @@
-/** The scenario's `channels.liquidity` for the world: recorded balances by channel. */
+/** The scenario's `channels.liquidity` for the world: recorded balances by channel, and what is a model's alone. */
 import { UserError } from '../base/errors.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { LiquidityPlan } from '../sim/liquidity/liquidity.ts';
@@ -13,7 +13,7 @@ export function liquidityPlan(
   file: string,
   { tables = new Map(), graph: named }: ScenarioFiles,
 ): LiquidityPlan {
-  if (typeof liquidity === 'object' && liquidity.kind === 'bimodal') return liquidity;
+  if (typeof liquidity === 'object' && liquidity.kind !== 'file') return liquidity;
   if (typeof liquidity === 'string' && liquidity !== 'graph') return { kind: liquidity };
   const node1Msat = new Float64Array(graph.channelCount).fill(NaN);
   if (typeof liquidity === 'object') {

@@ -36,7 +36,10 @@ export class Measures {
   /** What the run is to tell. */
   get listener(): RunListener {
     const regret = this.#regret;
-    return regret ? { paymentStarts: (order, sendableMsat) => regret.starts(order, sendableMsat) } : {};
+    return {
+      measuring: () => this.#calibrations?.forEach((calibration) => calibration.clear()),
+      ...(regret ? { paymentStarts: (order, sendableMsat) => regret.starts(order, sendableMsat) } : {}),
+    };
   }
 
   /** A node's strategy by the plan, which reports its predictions where they are wanted. */

@@ -7,6 +7,7 @@ import type { ClosedKind, ClosingAccount } from '../sim/tally.ts';
 import type { ChainResult } from '../sim/chainResult.ts';
 import type { ConfirmedTransaction } from '../sim/l1.ts';
 import type { WatchtowerTally } from '../sim/watchtowers.ts';
+import type { WarmUpResult } from '../sim/warmUp.ts';
 import type { WorldResult } from '../sim/worldResult.ts';
 import type { RoutingPlan } from './routingPlan.ts';
 import type { Measured } from './measures.ts';
@@ -59,6 +60,8 @@ export interface RunSummary extends Measured {
   readonly seed: number;
   readonly digest: string;
   readonly network: { readonly nodes: number; readonly channels: number; readonly capacitySat: number };
+  /** what came before the payments and is not counted among them; null where nothing did */
+  readonly warmUp: WarmUpResult | null;
   readonly payments: {
     readonly sent: number;
     readonly succeeded: number;
@@ -162,6 +165,7 @@ export function summarise(
     seed: scenario.seed,
     digest: result.digest,
     network: { nodes: graph.nodeCount, channels: graph.channelCount, capacitySat },
+    warmUp: result.warmUp,
     payments: {
       sent: payments.length,
       succeeded: succeeded.length,

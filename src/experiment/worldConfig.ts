@@ -36,6 +36,7 @@ export function worldConfig(
     pending: closure.pending.map(({ amountSat, ...rest }) => ({ ...rest, amountMsat: satToMsat(sat(amountSat)) })),
   }));
   refuseTwice(closures, file);
+  refuseEndlessTrace(scenario, file);
   return {
     seed: scenario.seed,
     channels: {
@@ -165,6 +166,18 @@ function demandPlan(demand: Scenario['chain']['demand'], arrivals: readonly Arri
       : null,
     spikes: spikes.map(({ at, for: duration, times }) => ({ at: seconds(at), duration: seconds(duration), times })),
   };
+}
+
+/** A trace has an end: what is to become steady has to go on. */
+function refuseEndlessTrace({ channels: { liquidity }, traffic }: Scenario, file: string): void {
+  if (typeof liquidity === 'string' || liquidity.kind !== 'steady-state') return;
+  if ([traffic, ...traffic.also].every(({ trace }) => trace === undefined)) return;
+  throw new UserError({
+    file,
+    path: 'channels.liquidity',
+    found: '"steady-state" with a trace',
+    expected: 'traffic that is drawn, or another model',
+  });
 }
 
 function refuseTwice(closures: readonly ClosurePlan[], file: string): void {

@@ -109,7 +109,8 @@ export function distance(
   return null;
 }
 
-function betweenSamples(a: Float64Array, b: Float64Array): number {
+/** Kolmogorov and Smirnov’s distance of two samples, 0 … 1. @param a ascending @param b ascending */
+export function betweenSamples(a: Float64Array, b: Float64Array): number {
   let [i, j, most] = [0, 0, 0];
   while (i < a.length && j < b.length) {
     const value = Math.min(a[i]!, b[j]!);

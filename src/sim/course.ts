@@ -1,11 +1,18 @@
-/** How far a run has come: it opens the network, lets payments be made, settles what is left, and is over. */
+/** How far a run has come: it opens the network, may warm it up, lets payments be made, settles what is left, and is over. */
 import { present } from '../base/assert.ts';
 import type { ClosingLedger } from './closingLedger.ts';
 import type { WorldConfig } from './config.ts';
 import type { L1 } from './l1.ts';
 import type { Network } from './network.ts';
+import type { Progress } from './worldResult.ts';
 
-export type Phase = 'opening' | 'paying' | 'settling' | 'over';
+export type Phase = 'opening' | 'warming-up' | 'paying' | 'settling' | 'over';
+
+/** The phases as a progress bar shows them. */
+export function shownPhase(phase: Phase): Progress['phase'] {
+  if (phase === 'over') return 'settling';
+  return phase === 'warming-up' ? 'paying' : phase;
+}
 
 /** What the course of a run depends on. */
 export interface CourseHost {
@@ -41,7 +48,12 @@ export class Course {
     return this.#config.settle === 'none' ? null : !this.#isUnsettled;
   }
 
-  /** The network is open. */
+  /** The network is open; payments don't count yet. */
+  warmUp(): void {
+    this.#phase = 'warming-up';
+  }
+
+  /** The network is open, and warm. */
   begin(): void {
     this.#phase = 'paying';
   }

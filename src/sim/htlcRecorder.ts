@@ -12,9 +12,15 @@ export class HtlcRecorder {
   readonly #pending = new Map<number, Map<number, Offered>>();
   /** the id of a payment by its hash */
   readonly #payments = new Map<string, number>();
+  #hasBegun = false;
 
   constructor(tell: (record: HtlcRecord) => void) {
     this.#tell = tell;
+  }
+
+  /** From now on HTLCs count; those of a warm-up don't. */
+  begin(): void {
+    this.#hasBegun = true;
   }
 
   paymentStarted(paymentHash: Uint8Array, id: number): void {
@@ -28,7 +34,7 @@ export class HtlcRecorder {
 
   /** `edge` is the sender's. An HTLC begins when it is first offered; what is sent again is nothing new. */
   sent(edge: number, message: Message, now: Micros): void {
-    if (message.type !== 'update_add_htlc') return;
+    if (!this.#hasBegun || message.type !== 'update_add_htlc') return;
     let there = this.#pending.get(edge);
     if (!there) this.#pending.set(edge, (there = new Map()));
     const { id, amountMsat, cltvExpiry, paymentHash } = message;

@@ -16,14 +16,16 @@ import { ChannelSampler } from './channelSampler.ts';
 import type { TrafficConfig } from './config.ts';
 import { EventKind, type EventRef } from './events.ts';
 import type { HtlcRecorder } from './htlcRecorder.ts';
+import type { WarmUpPlan } from './liquidity/liquidity.ts';
 import type { Network } from './network.ts';
 import { Holds } from './holds.ts';
 import type { RunListener } from './records.ts';
 import { recordOf, type PaymentRecord } from './tally.ts';
 import { makeTraffic } from './traffic/makeTraffic.ts';
 import { placesOf } from './traffic/places.ts';
-import { paymentsOf } from './traffic/plans.ts';
+import { paymentsOf, type SourcePlan } from './traffic/plans.ts';
 import type { Demand, Traffic } from './traffic/traffic.ts';
+import { endless, WarmUp, type WarmUpResult } from './warmUp.ts';
 
 /** What payments ask of the world. */
 export interface PaymentsHost {
@@ -35,11 +37,16 @@ export interface PaymentsHost {
   /** what a listener wants to hear of a payment before it starts */
   readonly paymentStarts: RunListener['paymentStarts'];
   readonly samples: RunListener['samples'];
+  /** what a listener wants to hear when payments begin to count */
+  readonly measuring: RunListener['measuring'];
   isOnline(node: number): boolean;
   /** No further payment will start. */
   lastStarted(): void;
   /** A payment is over. */
   ended(): void;
+  /** Balances stand still, or never will: from now on payments may count. */
+  warmedUp(): void;
+  note(text: string): void;
 }
 
 export class Payments {
@@ -53,6 +60,8 @@ export class Payments {
   readonly #sampler: ChannelSampler | null;
   /** payments that the traffic has to offer, at most */
   readonly planned: number;
+  #warmUp: WarmUp | null = null;
+  #warmUpResult: WarmUpResult | null = null;
   #traffic: Traffic | null = null;
   /** the next payment; null: there is none */
   #next: Demand | null = null;
@@ -80,23 +89,42 @@ export class Payments {
     return this.#hasBegun && this.#pending === 0 && this.#next === null;
   }
 
-  /** The network is open. @returns what the user should know, or null */
-  begin(rng: Rng): string | null {
-    const { network, queue } = this.#host;
-    this.#traffic = makeTraffic(this.#config.sources, placesOf(network), rng);
-    this.#openedAt = queue.now;
+  /** Null where there was none, or it is not over. */
+  get warmUpResult(): WarmUpResult | null {
+    return this.#warmUpResult;
+  }
+
+  /** The network is open: payments that nobody counts, until balances stand still. */
+  warmUp(plan: WarmUpPlan, rng: Rng): void {
+    this.#warmUp = new WarmUp(plan, this.#host.network.ends);
+    this.#offer(endless(this.#config.sources), rng);
+  }
+
+  /** From now on payments count. */
+  begin(rng: Rng): void {
+    const { queue, htlcs } = this.#host;
     this.#hasBegun = true;
+    htlcs?.begin();
+    this.#host.measuring?.();
     this.#sampler?.begin(queue.now);
+    this.#offer(this.#config.sources, rng);
+    if (this.planned > 0 && this.#next === null) this.#host.note('no node can pay another: no channel is enabled');
+  }
+
+  #offer(sources: readonly SourcePlan[], rng: Rng): void {
+    const { network, queue } = this.#host;
+    this.#traffic = makeTraffic(sources, placesOf(network), rng);
+    this.#openedAt = queue.now;
     this.#scheduleNext();
-    return this.planned > 0 && this.#next === null ? 'no node can pay another: no channel is enabled' : null;
   }
 
   #scheduleNext(): void {
     const { queue } = this.#host;
     this.#next = this.#isStopped ? null : present(this.#traffic, 'traffic').next();
     const { stopAfter } = this.#config;
-    if (this.#next !== null && stopAfter !== null && this.#next.at > stopAfter) this.#next = null;
-    if (this.#next === null) return this.#host.lastStarted();
+    const isWarmUp = this.#warmUp !== null;
+    if (!isWarmUp && this.#next !== null && stopAfter !== null && this.#next.at > stopAfter) this.#next = null;
+    if (this.#next === null) return isWarmUp ? undefined : this.#host.lastStarted();
     // where payments don't overlap, one may be late
     queue.push(micros(Math.max(queue.now, this.#openedAt + this.#next.at)), EventKind.Payment);
   }
@@ -117,10 +145,21 @@ export class Payments {
       this.#isDue = false;
       this.startNext();
     }
+    if (this.#warmUp !== null && this.#next === null && this.#isQuiet()) this.#endWarmUp(this.#warmUp);
     if (this.#sampler && this.#hasBegun && !this.areOver) this.#sampler.until(this.#host.queue.nextTime);
   }
 
+  /** Nothing of the warm-up is on its way any more. */
+  #endWarmUp(warmUp: WarmUp): void {
+    if (this.#host.queue.pending(EventKind.BatchOver) > 0) return;
+    this.#warmUp = null;
+    this.#warmUpResult = warmUp.result;
+    if (warmUp.note !== null) this.#host.note(warmUp.note);
+    this.#host.warmedUp();
+  }
+
   get #isStopped(): boolean {
+    if (this.#warmUp) return this.#warmUp.isOver;
     const { stopAfterFailures } = this.#config;
     return stopAfterFailures !== null && this.#failed >= stopAfterFailures;
   }
@@ -132,7 +171,7 @@ export class Payments {
   #start(demand: Demand): void {
     const { source, target, amountMsat, route, payee } = demand;
     const { now } = this.#host.queue;
-    const id = this.#started++;
+    const id = this.#warmUp ? this.#warmUp.paymentStarts() : this.#started++;
     this.#host.digest.record(now, EventKind.Payment, source, target, amountMsat);
     this.#scheduleNext();
     const { maxFeeBaseMsat, maxFeeMillionths, maxHops, maxCltvExpiryDelta } = this.#config;
@@ -140,7 +179,7 @@ export class Payments {
     const maxAttempts = route === null ? this.#config.maxAttempts : 1;
     const maxParts = this.#config.maxParts ?? this.#node(source).paying.clientMaxParts;
     const order = { id, source, target, amountMsat, maxFeeMsat, maxAttempts, maxHops, maxCltvExpiryDelta, maxParts };
-    this.#host.paymentStarts?.(order, (edge) => this.#sendableMsat(edge));
+    if (!this.#warmUp) this.#host.paymentStarts?.(order, (edge) => this.#sendableMsat(edge));
     const payment = new OutgoingPayment(order, this.#invoice(target, amountMsat, Holds.policyOf(payee)), now);
     const { paymentHash } = payment.request;
     this.holds.expect(this.#node(target), paymentHash, payee);
@@ -177,16 +216,21 @@ export class Payments {
   #finish(payment: OutgoingPayment): void {
     const { now } = this.#host.queue;
     const record = recordOf(payment, now);
-    this.records.push(record);
-    this.#sampler?.paymentEnded(now, this.records.length);
     this.#pending--;
-    if (!record.succeeded) this.#failed++;
+    if (this.#warmUp) this.#warmUp.paymentEnded();
+    else this.#count(record);
     this.#host.digest.record(now, EventKind.PaymentEnded, record.id, record.succeeded ? 1 : 0, record.feeMsat);
     const { paymentHash } = payment.request;
     this.#host.htlcs?.paymentEnded(paymentHash);
     this.#node(payment.order.target).receiving.forgetInvoice(paymentHash);
     this.holds.forget(paymentHash);
     this.#host.ended();
+  }
+
+  #count(record: PaymentRecord): void {
+    this.records.push(record);
+    this.#sampler?.paymentEnded(record.endedAt, this.records.length);
+    if (!record.succeeded) this.#failed++;
   }
 
   /** A payment over one channel, for a planned closure. @returns its hash, or null if the channel refused it */

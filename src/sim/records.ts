@@ -72,6 +72,8 @@ export interface RunListener {
   attempt?(record: AttemptRecord): void;
   htlc?(record: HtlcRecord): void;
   readonly samples?: SampleRequest;
+  /** payments begin to count: at once, or when the warm-up is over */
+  measuring?(): void;
   /**
    * A payment is about to start.
    * @param sendableMsat what the node that an edge leaves can send over it now, as only an oracle knows; valid during the call

@@ -21,7 +21,7 @@ import { chainResult } from './chainResult.ts';
 import { ClosingLedger } from './closingLedger.ts';
 import type { WorldConfig } from './config.ts';
 import { Connections } from './connections.ts';
-import { Course, type Phase } from './course.ts';
+import { Course, shownPhase, type Phase } from './course.ts';
 import { EventKind, type EventRef } from './events.ts';
 import { HtlcRecorder } from './htlcRecorder.ts';
 import { Faults } from './faults.ts';
@@ -105,16 +105,23 @@ export class World {
       openedAtHeight: () => this.#openedAtHeight,
     });
     this.#closings = new ClosingLedger(graph.edgeFrom);
-    this.#payments = new Payments(config.traffic, master, {
+    const host = {
       network: this.network,
       queue: this.#queue,
+      gossip: this.#gossip.log,
+      isOnline: (node: number) => this.#links.isOnline(node),
+      ended: () => this.#course.maybeSettle(),
+      note: (text: string) => void this.#notes.push(text),
+    };
+    this.#payments = new Payments(config.traffic, master, {
+      ...host,
       digest: this.#digest,
       htlcs: this.#htlcs,
       paymentStarts: listener.paymentStarts?.bind(listener),
       samples: listener.samples,
-      isOnline: (node) => this.#links.isOnline(node),
+      measuring: listener.measuring?.bind(listener),
       lastStarted: () => this.#course.boundTheRest(),
-      ended: () => this.#course.maybeSettle(),
+      warmedUp: () => this.#measure(),
     });
     this.#l1 = new L1(config.chain, rng, master, {
       outputSpent: (edge, outPoint, transaction, height) => this.#news.outputSpent(edge, outPoint, transaction, height),
@@ -137,13 +144,9 @@ export class World {
       walletsSat: () => this.network.nodes.reduce((sum, { wallet }) => sum + wallet.confirmedSat, 0),
     });
     this.#closures = new PlannedClosures(config.closures, {
-      network: this.network,
-      queue: this.#queue,
+      ...host,
       payDirectly: (edge, amountMsat, policy) => this.#payments.payDirectly(edge, amountMsat, policy),
       connections: this.#connections,
-      isOnline: (node) => this.#links.isOnline(node),
-      ended: () => this.#course.maybeSettle(),
-      note: (text) => this.#notes.push(text),
     });
     const openingHost = {
       network: this.network,
@@ -157,22 +160,10 @@ export class World {
       onFunded: () => this.#onProgress(this.progress()),
     };
     this.#openings = new PlannedOpenings(config.openings, {
-      network: this.network,
-      gossip: this.#gossip.log,
-      queue: this.#queue,
+      ...host,
       isLinkUp: (channel) => this.#links.isUp(channel),
-      ended: () => this.#course.maybeSettle(),
-      note: (text) => this.#notes.push(text),
     });
-    this.#splices = new PlannedSplices(config.splices, {
-      network: this.network,
-      queue: this.#queue,
-      gossip: this.#gossip.log,
-      minimumDepth: config.chain.minimumDepth,
-      isOnline: (node) => this.#links.isOnline(node),
-      ended: () => this.#course.maybeSettle(),
-      note: (text) => this.#notes.push(text),
-    });
+    this.#splices = new PlannedSplices(config.splices, { ...host, minimumDepth: config.chain.minimumDepth });
     this.#opening = new Opening(openingHost, config.chain, config.channels);
     this.#news = new ChainNews({
       network: this.network,
@@ -246,10 +237,9 @@ export class World {
   }
 
   progress(since: Phase = this.#course.phase): Progress {
-    const named = (phase: Phase): Progress['phase'] => (phase === 'over' ? 'settling' : phase);
     return {
-      phase: named(this.#course.phase),
-      ended: named(since),
+      phase: shownPhase(this.#course.phase),
+      ended: shownPhase(since),
       channels: this.#opening.funded,
       ofChannels: this.#opening.channels,
       payments: this.#payments.records.length,
@@ -346,14 +336,21 @@ export class World {
     this.#course.onBlocks();
   }
 
-  /** The network is open: traffic, closures and faults begin. */
+  /** The network is open. */
   #begin(): void {
-    this.#openedAt = this.#now;
     this.#openedAtHeight = this.#l1.chain.height;
-    this.#course.begin();
     this.#l1.begin(this.#now);
-    const note = this.#payments.begin(this.#traffic);
-    if (note !== null) this.#notes.push(note);
+    const { liquidity } = this.#config.channels;
+    if (liquidity.kind !== 'steady-state') return this.#measure();
+    this.#course.warmUp();
+    this.#payments.warmUp(liquidity, this.#traffic.stream('warm-up'));
+  }
+
+  /** Traffic that counts, closures and faults begin. */
+  #measure(): void {
+    this.#openedAt = this.#now;
+    this.#course.begin();
+    this.#payments.begin(this.#traffic);
     this.#closures.begin();
     this.#openings.begin();
     this.#gossip.begin();
@@ -378,6 +375,7 @@ export class World {
       events: this.#events,
       messages: this.#links.sent,
       payments: this.#payments.records,
+      warmUp: this.#payments.warmUpResult,
       channelsOpened: this.#opening.opened,
       channelsTooSmall: plans.filter((plan) => plan === null).length,
       splices: this.#splices.tally,

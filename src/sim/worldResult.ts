@@ -6,6 +6,7 @@ import type { ChainResult } from './chainResult.ts';
 import type { SpliceTally } from './plannedSplices.ts';
 import type { ConfirmedTransaction } from './l1.ts';
 import type { ClosingAccount, PaymentRecord } from './tally.ts';
+import type { WarmUpResult } from './warmUp.ts';
 import type { WatchtowerTally } from './watchtowers.ts';
 
 /** What a progress bar shows. */
@@ -29,6 +30,8 @@ export interface WorldResult {
   readonly events: number;
   readonly messages: number;
   readonly payments: readonly PaymentRecord[];
+  /** payments before those, which are not among them; null where there were to be none */
+  readonly warmUp: WarmUpResult | null;
   readonly channelsOpened: number;
   /** channels whose capacity can't carry a commitment */
   readonly channelsTooSmall: number;
@@ -46,7 +49,7 @@ export interface WorldResult {
   readonly watchtowers: WatchtowerTally;
   readonly holdings: Holdings;
   readonly checks: { readonly events: number; readonly audits: number };
-  /** µs of simulated time: when traffic started, and the end */
+  /** µs of simulated time: when traffic that counts started, and the end */
   readonly openedAt: Micros;
   readonly endedAt: Micros;
   /** what planned closures could not do */

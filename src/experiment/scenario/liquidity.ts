@@ -1,6 +1,6 @@
 /** The scenario's `channels.liquidity`: how opening balances are split. */
 import { z } from 'zod';
-import { tableFile } from './values.ts';
+import { count, tableFile } from './values.ts';
 
 export const liquidity = z
   .union([
@@ -19,6 +19,29 @@ export const liquidity = z
             .describe('share of the capacity over which the chance of a balance falls e-fold from either side'),
         })
         .describe('nearly all on one side'),
+      z
+        .strictObject({
+          kind: z.literal('steady-state'),
+          from: z.enum(['uniform', 'balanced', 'opener']).default('uniform').describe('how channels are opened'),
+          window: count(16, 10_000_000).default(1000).describe('payments; channels are looked at 16 times in each'),
+          threshold: z
+            .number()
+            .gt(0)
+            .max(1)
+            .default(0.05)
+            .describe(
+              'balances stand still once Kolmogorov and Smirnov’s distance between the distributions of two windows in a ' +
+                'row is below it',
+            ),
+          mostPayments: count(32, 100_000_000)
+            .default(100_000)
+            .describe('after which it is measured anyway, with a note'),
+        })
+        .refine(({ window, mostPayments }) => mostPayments >= 2 * window, {
+          path: ['mostPayments'],
+          message: 'two windows at least',
+        })
+        .describe('the scenario’s own traffic, uncounted, until balances stand still; times then start from zero'),
       z
         .strictObject({ kind: z.literal('file'), file: tableFile })
         .describe('CSV with the columns channel, node1_msat; a channel that it lacks is split at random'),

@@ -23,7 +23,19 @@ export type LiquidityModel = (channel: NewChannel) => number;
 export type LiquidityPlan =
   | { readonly kind: 'uniform' | 'balanced' | 'opener' }
   | { readonly kind: 'bimodal'; readonly scale: number }
-  | { readonly kind: 'recorded'; readonly node1Msat: Float64Array };
+  | { readonly kind: 'recorded'; readonly node1Msat: Float64Array }
+  | WarmUpPlan;
+
+/** Channels are opened by a simple model; then payments that nobody counts move the balances until they stand still. */
+export interface WarmUpPlan {
+  readonly kind: 'steady-state';
+  readonly from: 'uniform' | 'balanced' | 'opener';
+  /** payments */
+  readonly window: number;
+  /** Kolmogorov and Smirnov's distance between two windows, below which balances stand still */
+  readonly threshold: number;
+  readonly mostPayments: number;
+}
 
 export function liquidityModel(plan: LiquidityPlan): LiquidityModel {
   switch (plan.kind) {
@@ -37,5 +49,7 @@ export function liquidityModel(plan: LiquidityPlan): LiquidityModel {
       return bimodal(plan.scale);
     case 'recorded':
       return recorded(plan.node1Msat);
+    case 'steady-state':
+      return liquidityModel({ kind: plan.from });
   }
 }

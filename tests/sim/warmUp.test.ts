@@ -1,0 +1,134 @@
+/** The warm-up: payments that move balances until they stand still, and are not counted. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { ScenarioInput } from '../../src/experiment/scenario.ts';
+import { generatedGraph, runScenario } from '../../src/experiment/run.ts';
+import { betweenSamples } from '../../src/graph/graphProfile.ts';
+import { checkScenario } from '../../src/io/scenarioText.ts';
+import type { HtlcRecord } from '../../src/sim/records.ts';
+import { runSmall } from './smallWorld.ts';
+
+const steady = { kind: 'steady-state', from: 'balanced', window: 64, threshold: 0.1, mostPayments: 5000 } as const;
+const world = (liquidity: NonNullable<ScenarioInput['channels']>['liquidity'], seed = 1): ScenarioInput => ({
+  seed,
+  topology: { generate: 'ring', nodes: 6 },
+  channels: { liquidity },
+  traffic: { payments: 100, rate: 20, amount: { medianSat: 300_000, sigma: 1 } },
+  settle: 'none',
+});
+
+describe('steady-state', () => {
+  test('ends at the first window whose distribution of balances is like the one before', () => {
+    const { summary, world: result } = runSmall(world(steady));
+    const { warmUp, payments, notes } = summary;
+    expect(warmUp).toMatchObject({ isSteady: true, threshold: 0.1 });
+    expect(warmUp!.distance).toBeLessThan(0.1);
+    expect(warmUp!.windows).toBeGreaterThan(1);
+    // those that were on their way came to their end
+    expect(warmUp!.payments).toBeGreaterThanOrEqual(64 * warmUp!.windows);
+    expect(warmUp!.payments).toBeLessThan(64 * (warmUp!.windows + 1));
+    expect(payments.sent).toBe(100);
+    expect(notes).toEqual([]);
+    expect(result.payments.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual([...Array(100).keys()]);
+    expect(Math.min(...result.payments.map(({ startedAt }) => startedAt))).toBeGreaterThanOrEqual(result.openedAt);
+  });
+
+  test('says so where balances still move after the most payments that it may take', () => {
+    const { summary } = runSmall(world({ ...steady, threshold: 1e-6, mostPayments: 200 }));
+    expect(summary.warmUp).toMatchObject({ isSteady: false, payments: 200, windows: 3 });
+    expect(summary.notes).toEqual([expect.stringMatching(/^not steady: balances still moved after 200 payments/)]);
+    expect(summary.payments.sent).toBe(100);
+  });
+
+  test('measures the payments that other models would be given: the warm-up draws from a stream of its own', () => {
+    const orders = (input: ScenarioInput): unknown[] => {
+      const { world: result } = runSmall(input);
+      const ordered = result.payments.toSorted((a, b) => a.id - b.id);
+      return ordered.map(({ source, target, amountMsat, startedAt }) => [
+        source,
+        target,
+        amountMsat,
+        startedAt - result.openedAt,
+      ]);
+    };
+    expect(orders(world(steady))).toEqual(orders(world('balanced')));
+  });
+
+  test('finds the long run: one channel that is paid over more often in one direction is empty there', () => {
+    // as the gallery's depletion: twenty units, 70 % of the payments from node1
+    const pairs = [
+      { from: '#0', to: '#1', weight: 7 },
+      { from: '#1', to: '#0', weight: 3 },
+    ];
+    const failed = (liquidity: NonNullable<ScenarioInput['channels']>['liquidity']): number =>
+      runSmall({
+        topology: { generate: 'line', nodes: 2 },
+        channels: { format: 'zero_fee_commitments', reserveMillionths: 0, liquidity, forwarding: 'free' },
+        traffic: {
+          payments: 40,
+          amount: { law: 'constant', valueSat: 250_000 },
+          endpoints: { kind: 'pairs', pairs },
+        },
+        settle: 'none',
+      }).summary.payments.failed;
+    expect(failed({ ...steady, window: 500, threshold: 0.2 })).toBeGreaterThan(failed('balanced') + 5);
+  });
+
+  test('tells no HTLC, attempt or prediction of the warm-up', () => {
+    const scenario = checkScenario(
+      { ...world(steady), routing: { strategy: 'lnd' }, measure: { calibration: true } },
+      'test',
+    );
+    const htlcs: HtlcRecord[] = [];
+    const attempts: number[] = [];
+    const { summary, world: result } = runScenario(scenario, generatedGraph(scenario)!, {
+      listen: () => ({ htlc: (record) => htlcs.push(record), attempt: ({ payment }) => attempts.push(payment) }),
+    });
+    expect(attempts).toHaveLength(summary.payments.attempts);
+    const [row] = summary.calibration!;
+    expect(row!.attempts + row!.unpredicted).toBeLessThanOrEqual(summary.payments.attempts);
+    expect(row!.attempts + row!.unpredicted).toBeGreaterThan(0);
+    expect(htlcs.length).toBeGreaterThan(50);
+    expect(htlcs.every(({ payment, offeredAt }) => payment !== null && offeredAt >= result.openedAt)).toBe(true);
+  });
+
+  test('whatever the seed and the batches: whole books, the same digest again, and every payment counted once', () => {
+    fc.assert(
+      fc.property(fc.nat(1000), fc.constantFrom('0', '50ms'), fc.boolean(), (seed, commitInterval, overlap) => {
+        const input = world({ ...steady, mostPayments: 320 }, seed);
+        const run = (): ReturnType<typeof runSmall> =>
+          runSmall({
+            ...input,
+            channels: { ...input.channels, commitInterval },
+            traffic: { ...input.traffic, overlap, payments: 30 },
+          });
+        const [first, again] = [run().summary, run().summary];
+        expect(first).toEqual(again);
+        expect(first.payments.sent).toBe(30);
+        expect(first.conservation.ok).toBe(true);
+        expect(first.warmUp!.isSteady).toBe(first.notes.length === 0);
+      }),
+      { numRuns: 4 },
+    );
+  });
+
+  test('needs traffic that goes on', () => {
+    const traced = { ...world(steady), traffic: { trace: { file: 'trace.csv' } } };
+    expect(() => runSmall(traced)).toThrow('channels.liquidity: found "steady-state" with a trace');
+    expect(() => runSmall(world({ ...steady, window: 3000 }))).toThrow('two windows at least');
+  });
+});
+
+describe('Kolmogorov and Smirnov’s distance of samples', () => {
+  test('is the largest gap of the two cumulative distributions', () => {
+    const samples = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(samples, samples, (a, b) => {
+        const upTo = (sample: number[], x: number): number => sample.filter((each) => each <= x).length / sample.length;
+        const gaps = Array.from({ length: 10 }, (_, x) => Math.abs(upTo(a, x) - upTo(b, x)));
+        const sorted = (sample: number[]): Float64Array => Float64Array.from(sample).sort();
+        expect(betweenSamples(sorted(a), sorted(b))).toBeCloseTo(Math.max(...gaps), 12);
+      }),
+    );
+  });
+});
