@@ -7,6 +7,7 @@ import { formatImportReport } from '../io/graphs/graphReport.ts';
 import type { Simulation, TimedSummary } from '../host/simulate.ts';
 import { MAX_BLOCK_WEIGHT } from '../chain/validate.ts';
 import { measuredTables } from './measuredTables.ts';
+import { replicaTable } from './replicaTable.ts';
 import { alignColumns, type Alignment } from './textTable.ts';
 
 /** Closings shown one by one in the table; `--json` has more. */
@@ -18,6 +19,7 @@ export function formatRun({ summary, importReport }: Simulation): string {
     ...(importReport ? [formatImportReport(importReport)] : []),
     section('payments', paymentRows(summary), ['left', 'right', 'left']),
     ...strategyTable(summary),
+    ...(summary.replicas ? [replicaTable(summary.replicas)] : []),
     ...measuredTables(summary),
     section('channels', channelRows(summary)),
     ...closingTable(summary.closings),

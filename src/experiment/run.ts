@@ -11,6 +11,7 @@ import { World } from '../sim/world.ts';
 import type { Progress, WorldResult } from '../sim/worldResult.ts';
 import { Measures } from './measures.ts';
 import { withPlannedChannels } from './plannedChannels.ts';
+import { ensembleOf, replicaRows, replicaSeed, type ReplicaRow } from './replicas.ts';
 import { routingPlan } from './routingPlan.ts';
 import { listedGraph } from './listedGraph.ts';
 import type { Scenario } from './scenario.ts';
@@ -36,6 +37,8 @@ export interface RunResult {
   readonly world: WorldResult;
   /** names of nodes and channels by index; its channels are closed as the run closed them */
   readonly graph: CompiledGraph;
+  /** by replica, then by count of payments; none where the scenario asks for none */
+  readonly replicas: readonly ReplicaRow[];
 }
 
 /** The graph that a scenario generates or lists; null where it names a file, which the caller reads. */
@@ -68,6 +71,20 @@ function freeForwarding(graph: CompiledGraph): void {
  * @throws UserError where the scenario doesn't fit the graph; RunStopped where an invariant breaks
  */
 export function runScenario(scenario: Scenario, channelGraph: ChannelGraph, options: RunOptions = {}): RunResult {
+  const run = runOnce(scenario, channelGraph, options);
+  if (scenario.replicas === null) return run;
+  const { count, at } = scenario.replicas;
+  const replicas = replicaRows(0, scenario.seed, run.world.payments, at);
+  const { listen: _, onProgress: __, ...quiet } = options;
+  for (let replica = 1; replica < count; replica++) {
+    const seed = replicaSeed(scenario.seed, replica);
+    const { world } = runOnce({ ...scenario, seed }, channelGraph, quiet);
+    replicas.push(...replicaRows(replica, seed, world.payments, at));
+  }
+  return { ...run, summary: { ...run.summary, replicas: ensembleOf(replicas, at) }, replicas };
+}
+
+function runOnce(scenario: Scenario, channelGraph: ChannelGraph, options: RunOptions = {}): RunResult {
   const file = options.file ?? 'scenario';
   const graph = compileGraph(withPlannedChannels(channelGraph, scenario, file));
   const capacitySat = graph.capacityMsat.reduce((sum, capacityMsat) => sum + capacityMsat / 1000, 0);
@@ -79,7 +96,8 @@ export function runScenario(scenario: Scenario, channelGraph: ChannelGraph, opti
   try {
     const result = new World(config, graph, measures.strategyOf, listener).run(options.onProgress);
     const measured = measures.result(result.payments);
-    return { summary: summarise(scenario, graph, capacitySat, result, routing, measured), world: result, graph };
+    const summary = summarise(scenario, graph, capacitySat, result, routing, measured);
+    return { summary, world: result, graph, replicas: [] };
   } catch (error) {
     if (!(error instanceof SupplyExceeded)) throw error;
     throw new UserError({

@@ -12,6 +12,7 @@ import { fault } from './scenario/faults.ts';
 import { gossip, policies } from './scenario/gossip.ts';
 import { latency } from './scenario/latency.ts';
 import { measure } from './scenario/measure.ts';
+import { replicas } from './scenario/replicas.ts';
 import { results } from './scenario/results.ts';
 import { opening } from './scenario/openings.ts';
 import { routing } from './scenario/routing.ts';
@@ -45,6 +46,7 @@ export const scenarioSchema = z.strictObject({
     .enum(['none', 'pending', 'all'])
     .default('all')
     .describe('at the end: stop; resolve what is closing; or close every channel mutually, too'),
+  replicas,
   measure: measure.prefault({}),
   results: results.prefault({}),
   auditEvery: count(1, 1_000_000_000).default(100_000).describe('events between two whole-world audits'),

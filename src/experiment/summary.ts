@@ -9,6 +9,7 @@ import type { ConfirmedTransaction } from '../sim/l1.ts';
 import type { WatchtowerTally } from '../sim/watchtowers.ts';
 import type { WarmUpResult } from '../sim/warmUp.ts';
 import type { WorldResult } from '../sim/worldResult.ts';
+import type { EnsemblePoint } from './replicas.ts';
 import type { RoutingPlan } from './routingPlan.ts';
 import type { Measured } from './measures.ts';
 import type { Scenario } from './scenario.ts';
@@ -81,6 +82,8 @@ export interface RunSummary extends Measured {
     /** of the payers that use each strategy, in the order in which the scenario names them */
     readonly byStrategy: readonly StrategySummary[];
   };
+  /** of all copies of the world; null where there is one */
+  readonly replicas: readonly EnsemblePoint[] | null;
   readonly channels: {
     readonly opened: number;
     readonly tooSmall: number;
@@ -181,6 +184,7 @@ export function summarise(
       latencySeconds: spread(succeeded.map(({ startedAt, endedAt }) => (endedAt - startedAt) / 1e6)),
       byStrategy: strategySummaries(payments, graph.nodeCount, routing),
     },
+    replicas: null,
     channels: {
       opened: result.channelsOpened,
       tooSmall: result.channelsTooSmall,

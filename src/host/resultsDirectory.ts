@@ -7,6 +7,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { UserError } from '../base/errors.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { Scenario } from '../experiment/scenario.ts';
+import type { ReplicaRow } from '../experiment/replicas.ts';
 import type { RunSummary } from '../experiment/summary.ts';
 import { sampleRequest } from '../experiment/sampleRequest.ts';
 import { renameFiles } from '../experiment/scenarioFiles.ts';
@@ -33,6 +34,7 @@ interface OpenTable<Row> {
 export interface RunOutcome {
   readonly summary: RunSummary;
   readonly world: WorldResult;
+  readonly replicas: readonly ReplicaRow[];
 }
 
 export class ResultsDirectory {
@@ -74,6 +76,7 @@ export class ResultsDirectory {
     writing(this.#full, () => {
       for (const table of tables) this.#open(table, columns);
       if (samples) this.#open('channel_samples', columns);
+      if (this.#scenario.replicas) this.#open('replicas', columns);
     });
     const { attempts, htlcs, channel_samples: sampled } = this.#tables;
     return {
@@ -108,10 +111,11 @@ export class ResultsDirectory {
   }
 
   /** Writes what the end of the run tells, and moves everything to its place. @throws UserError if it can't be written */
-  finish({ summary, world }: RunOutcome): void {
+  finish({ summary, world, replicas }: RunOutcome): void {
     writing(this.#full, () => {
       const { payments, transactions, blocks } = this.#tables;
       for (const row of world.payments) payments?.add(row);
+      for (const row of replicas) this.#tables.replicas?.add(row);
       for (const row of world.transactions) transactions?.add(row);
       for (let height = 0; height <= world.blocks; height++) blocks?.add(world.chain.blockAt(height));
       const entries: Record<string, TableEntry> = {};

@@ -77,7 +77,7 @@ export async function simulate(input: string | ScenarioInput, options: SimulateO
     const listen = results ? { listen: (compiled: CompiledGraph) => results.listen(compiled) } : {};
     const run = runScenario(scenario, graph, { file, onProgress, files, strategies, ...listen });
     const summary = timed(run, phases, (performance.now() - started) / 1000);
-    results?.finish({ summary, world: run.world });
+    results?.finish({ summary, world: run.world, replicas: run.replicas });
     return { summary, scenario, importReport: report, run };
   } catch (error) {
     results?.abandon();

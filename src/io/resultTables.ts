@@ -2,6 +2,7 @@
 import { blockWeight } from '../chain/block.ts';
 import type { ConnectedBlock } from '../chain/blockchain.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
+import type { ReplicaRow } from '../experiment/replicas.ts';
 import type { ConfirmedTransaction } from '../sim/l1.ts';
 import type { AttemptRecord, ChannelSample, HtlcRecord } from '../sim/records.ts';
 import type { PaymentRecord } from '../sim/tally.ts';
@@ -13,6 +14,7 @@ export interface ResultRows {
   readonly attempts: AttemptRecord;
   readonly htlcs: HtlcRecord;
   readonly channel_samples: ChannelSample;
+  readonly replicas: ReplicaRow;
   readonly transactions: ConfirmedTransaction;
   readonly blocks: ConnectedBlock;
 }
@@ -79,6 +81,16 @@ export function resultColumns(graph: CompiledGraph): ResultColumns {
       { name: 'to_node2_msat', kind: 'int64', of: ({ toNode2Msat }) => toNode2Msat },
       { name: 'htlcs',         kind: 'int32', of: ({ htlcs }) => htlcs },
       { name: 'htlcs_msat',    kind: 'int64', of: ({ htlcsMsat }) => htlcsMsat },
+    ],
+    // by replica, then by count of payments
+    // prettier-ignore
+    replicas: [
+      { name: 'replica',   kind: 'int32', of: ({ replica }) => replica },
+      { name: 'seed',      kind: 'int64', of: ({ seed }) => seed },
+      { name: 'payments',  kind: 'int32', of: ({ payments }) => payments },
+      { name: 'failed',    kind: 'int32', of: ({ failed }) => failed },
+      { name: 'attempts',  kind: 'int64', of: ({ attempts }) => attempts },
+      { name: 'fees_msat', kind: 'int64', of: ({ feesMsat }) => feesMsat },
     ],
     // in the order of the chain
     // prettier-ignore

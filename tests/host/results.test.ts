@@ -122,6 +122,33 @@ describe('the results of a run', () => {
     expect(Number(all?.['failed'])).toBeGreaterThan(0);
   });
 
+  test('replicas: a row a copy, the same bytes for the same seed, and DuckDB’s means are the summary’s', async () => {
+    const text = `
+seed: 3
+topology: { generate: ring, nodes: 5 }
+traffic: { payments: 30, rate: 20, amount: { medianSat: 500000, sigma: 1 } }
+replicas: { count: 5, at: [10, 30] }
+results: { tables: [] }
+settle: none`;
+    const file = scenario('replicas.yaml', text);
+    const { summary } = await simulate(file, { out: place('replicas') });
+    await simulate(file, { out: place('replicas-again') });
+    expect(files('replicas')).toEqual(['manifest.json', 'replicas.parquet', 'scenario.yaml', 'summary.json']);
+    const bytes = (out: string): Buffer => readFileSync(place(`${out}/replicas.parquet`));
+    expect(bytes('replicas-again').equals(bytes('replicas'))).toBe(true);
+    const rows = await duckdb(
+      `select payments, count(distinct seed)::int as n, avg(failed) as failed, stddev_samp(failed) / sqrt(count(*)) as error
+       from '${place('replicas/replicas.parquet')}' group by payments order by payments`,
+    );
+    const expected = summary.replicas?.map(({ payments, statistics }) => ({
+      payments,
+      n: 5,
+      failed: expect.closeTo(statistics?.failed.mean ?? NaN, 9) as number,
+      error: expect.closeTo(statistics?.failed.standardError ?? NaN, 9) as number,
+    }));
+    expect(rows).toEqual(expected);
+  });
+
   test('samples: at even times or every k payments, each channel’s money adds up to its capacity, and the run is the same', async () => {
     const digests: string[] = [];
     const sampled = async (out: string, samples: string): Promise<object[]> => {

@@ -1,0 +1,65 @@
+/** Replicas: copies of a small world, and what the ensemble says. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { ScenarioInput } from '../../src/experiment/scenario.ts';
+import { ensembleOf, replicaSeed, type ReplicaRow } from '../../src/experiment/replicas.ts';
+import { runSmall } from '../sim/smallWorld.ts';
+
+const world = (seed: number, replicas?: ScenarioInput['replicas']): ScenarioInput => ({
+  seed,
+  topology: { generate: 'ring', nodes: 5, seed: 1 },
+  traffic: { payments: 40, rate: 20, amount: { medianSat: 500_000, sigma: 1 } },
+  settle: 'none',
+  ...(replicas ? { replicas } : {}),
+});
+
+describe('replicas', () => {
+  test('are runs of their own seeds, the first the run itself, and the same again for the same seed', () => {
+    const ensemble = { count: 4, at: [10, 40, 41] };
+    const [one, again] = [runSmall(world(7, ensemble)), runSmall(world(7, ensemble))];
+    expect(again.summary).toEqual(one.summary);
+    expect(again.replicas).toEqual(one.replicas);
+    const { replicas: _, ...alone } = one.summary;
+    const { replicas: none, ...plain } = runSmall(world(7)).summary;
+    expect([none, alone]).toEqual([null, plain]);
+    for (let replica = 0; replica < 4; replica++) {
+      const seed = replicaSeed(7, replica);
+      const { failed, attempts, feesMsat } = runSmall(world(seed)).summary.payments;
+      const row = one.replicas.find((each) => each.replica === replica && each.payments === 40);
+      expect(row).toEqual({ replica, seed, payments: 40, failed, attempts, feesMsat });
+    }
+    expect(one.summary.replicas!.map(({ payments, replicas }) => [payments, replicas])).toEqual([
+      [10, 4],
+      [40, 4],
+      [41, 0],
+    ]);
+    expect(one.summary.replicas![2]!.statistics).toBeNull();
+  });
+
+  test('give mean and standard error of what they did, whatever it was', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(100), { minLength: 2, maxLength: 30 }), (failures) => {
+        const rows = failures.map((failed, replica): ReplicaRow => ({
+          replica,
+          seed: replica,
+          payments: 100,
+          failed,
+          attempts: 100,
+          feesMsat: 0,
+        }));
+        const { successRate, failed } = ensembleOf(rows, [100])[0]!.statistics!;
+        const n = failures.length;
+        const mean = failures.reduce((sum, each) => sum + each, 0) / n;
+        const variance = failures.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (n - 1);
+        expect(failed.mean).toBeCloseTo(mean, 9);
+        expect(failed.standardError).toBeCloseTo(Math.sqrt(variance / n), 9);
+        expect(successRate.mean).toBeCloseTo(1 - mean / 100, 9);
+        expect([failed.quantiles.least, failed.quantiles.most]).toEqual([Math.min(...failures), Math.max(...failures)]);
+      }),
+    );
+  });
+
+  test('are asked for at rising counts', () => {
+    expect(() => runSmall(world(1, { count: 2, at: [10, 10] }))).toThrow('rising counts');
+  });
+});
