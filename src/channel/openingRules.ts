@@ -9,6 +9,7 @@ import { FORMAT } from './commitmentFormat.ts';
 import { commitmentAmounts, openerPaysSat, type CommitmentSpec } from './commitmentSpec.ts';
 import type { CommitmentFormat } from './limits.ts';
 import type { AcceptChannel, AnnouncedLimits, ChannelType, OpenChannel, OpeningPoints } from './openingMessages.ts';
+import type { SharedTransactionRefusal } from './sharedTransaction.ts';
 import { isShutdownScript, type ShutdownFeatures } from './shutdownScript.ts';
 
 /** Why an end refuses what the other proposes. */
@@ -16,6 +17,7 @@ export type OpeningRefusal =
   // open_channel
   | 'unknown-chain'
   | 'dual-fund-negotiated'
+  | 'dual-fund-not-negotiated'
   | 'channel-type-missing'
   | 'unsuitable-channel-type'
   | 'untrusted-zero-conf'
@@ -45,6 +47,9 @@ export type OpeningRefusal =
   | 'reserve-too-large'
   | 'dust-limit-too-large'
   // what follows
+  | SharedTransactionRefusal
+  | 'contribution-not-as-agreed'
+  | 'wrong-witness-count'
   | 'message-out-of-order'
   | 'invalid-signature'
   | 'wrong-funding-output';
@@ -149,6 +154,15 @@ export function acceptRefusal(
   if (limit !== null) return limit;
   return hasMoreThanReserve(open, channelType, limits) ? null : 'nothing-above-reserve';
 }
+
+/** What is wrong with the terms of a channel that both fund; null if nothing. Either end asks once it knows both messages. */
+export const agreedRefusal = (
+  { open, accept }: { readonly open: OpenChannel; readonly accept: AcceptChannel },
+  policy: OpeningPolicy,
+  pointsAreValid: (points: OpeningPoints) => boolean,
+): OpeningRefusal | null =>
+  openRefusal(open, { ...policy, dualFund: false }, pointsAreValid) ??
+  acceptRefusal(accept, open, policy, pointsAreValid);
 
 export const isSameType = (a: ChannelType, b: ChannelType | null): boolean =>
   b !== null && a.format === b.format && a.zeroConf === b.zeroConf && a.scidAlias === b.scidAlias;

@@ -3,10 +3,11 @@
  * "Interactive Transaction Construction"; BOLT 3, "Calculating Fees for Collaborative Transactions" and "Expected Weight of
  * the Funding Transaction"). What the two ends told each other is here as one value; the messages are not.
  */
+import { equalBytes } from '../base/bytes.ts';
 import type { Sat } from '../base/units.ts';
 import { dustLimitSat, witnessProgram } from '../chain/script.ts';
 import { MAX_STANDARD_TX_WEIGHT } from '../chain/policy.ts';
-import { outPointKey, type OutPoint, type Transaction } from '../chain/transaction.ts';
+import { outPointKey, txidOf, type OutPoint, type Transaction } from '../chain/transaction.ts';
 
 /** `tx_add_input`. */
 export interface SharedInput {
@@ -88,6 +89,13 @@ export function unsignedSharedTransaction(shared: SharedTransaction): Transactio
       .map(({ valueSat, script }) => ({ valueSat, script })),
     lockTime: shared.lockTime,
   };
+}
+
+/** Where a shared transaction holds the channel's funding. @param unsigned made of it */
+export function sharedFundingOf({ funding }: SharedTransaction, unsigned: Transaction): OutPoint {
+  const { valueSat, script } = funding;
+  const vout = unsigned.outputs.findIndex((each) => each.valueSat === valueSat && equalBytes(each.script, script));
+  return { txid: txidOf(unsigned), vout };
 }
 
 /** The weight that an end pays for. */

@@ -39,6 +39,7 @@ export interface TxAckRbf {
 }
 
 /** `tx_abort`: this splice is not to be, and the channel goes on. */
+/** Also of an opening that both ends fund: then the accepter's coins do not suffice yet. */
 export interface TxAbort {
   readonly type: 'tx_abort';
   readonly reason: SpliceAbort;
@@ -86,7 +87,8 @@ export type SpliceMessage =
   | SpliceLocked;
 
 /** Why an end rejects a splice and lets the channel go on. */
-export type SpliceAbort = 'unwanted' | 'feerate-unacceptable' | 'forgotten' | SpliceTransactionRefusal;
+export type SpliceAbort =
+  'unwanted' | 'not-enough-coins' | 'feerate-unacceptable' | 'forgotten' | SpliceTransactionRefusal;
 
 /** What an end finds wrong with the transaction (`tx_complete`). */
 export type SpliceTransactionRefusal =

@@ -12,10 +12,10 @@
  * While a splice is not locked either end may start another try with `tx_init_rbf`, whose transaction replaces the last.
  */
 import { assert, present } from '../base/assert.ts';
-import { equalBytes } from '../base/bytes.ts';
-import { outPointKey, txidOf, type Txid } from '../chain/transaction.ts';
+import { outPointKey, type Txid } from '../chain/transaction.ts';
 import { withWitness } from './fundingSpend.ts';
 import {
+  sharedFundingOf,
   signsFirst,
   unsignedSharedTransaction,
   type SharedInput,
@@ -153,13 +153,9 @@ function receiveInit(splices: Splices, context: SpliceContext, message: SpliceIn
 
 function build(splices: Splices, context: SpliceContext, attempt: SpliceAttempt, shared: SharedTransaction): Splices {
   const unsigned = unsignedSharedTransaction(shared);
-  const { valueSat, script } = shared.funding;
   const candidate: SpliceCandidate = {
-    funding: {
-      txid: txidOf(unsigned),
-      vout: unsigned.outputs.findIndex((each) => each.valueSat === valueSat && equalBytes(each.script, script)),
-    },
-    capacitySat: valueSat,
+    funding: sharedFundingOf(shared, unsigned),
+    capacitySat: shared.funding.valueSat,
     localSat: attempt.localSat,
     remoteSat: present(attempt.remoteSat, 'the other end’s contribution'),
     keyIndex: attempt.keyIndex,

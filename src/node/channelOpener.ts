@@ -1,14 +1,18 @@
 /**
- * How a node opens channels: BOLT 2, "Channel Establishment v1", as the opener and as the accepter. The rules are those of
- * `channel/opening.ts`; here are the wallet, the chain, and the channel that comes of it.
+ * How a node opens channels: BOLT 2, "Channel Establishment", v1 and v2, as the opener and as the accepter. The rules are
+ * those of `channel/opening.ts`; here are the wallet, the chain, and the channel that comes of it.
  */
 import { present } from '../base/assert.ts';
 import { mark } from '../base/marks.ts';
+import type { Sat } from '../base/units.ts';
 import { p2wsh } from '../chain/script.ts';
 import { txidOf, type OutPoint, type Transaction } from '../chain/transaction.ts';
 import { ChannelEnd } from '../channel/channelEnd.ts';
+import { dualFundingOutput } from '../channel/dualFunding.ts';
+import { answerDualOpening, offerDualOpening } from '../channel/dualOpening.ts';
 import {
   answerOpening,
+  completeOpening,
   fundingDepth,
   fundingSeen,
   fundOpening,
@@ -16,6 +20,7 @@ import {
   offerOpening,
   openedChannel,
   receiveOpening,
+  type DualFunding,
   type Opening,
   type OpeningSelf,
   type OpeningStep,
@@ -24,9 +29,11 @@ import {
 import type { OpeningMessage } from '../channel/openingMessages.ts';
 import type { OpeningRefusal } from '../channel/openingRules.ts';
 import { fundingScript } from '../channel/scripts.ts';
+import type { Part, SharedTransaction } from '../channel/sharedTransaction.ts';
 import type { NodeContext } from './context.ts';
 import { channelOf, newNodeChannel, type HtlcTag, type NodeChannel } from './nodeChannel.ts';
 import type { Wallet } from './wallet.ts';
+import { dualPart, partWitnesses, signedShared } from './walletPart.ts';
 
 /** Why a channel was not opened: the refusal of an end, or what became of its funding transaction. */
 export type OpeningFailure = OpeningRefusal | 'funding-not-relayed' | 'funding-not-seen' | 'disconnected';
@@ -37,7 +44,9 @@ export interface OpeningPort {
   readonly feeratePerKw: number;
   /** What the end of `edge` brings to its channel's opening. */
   selfOf(edge: number): OpeningSelf;
-  /** What the opener of a channel wants. */
+  /** What the end of `edge` puts into a channel that both fund; null where the opener funds alone (v1). */
+  contributionOf(edge: number): Sat | null;
+  /** What the opener of a channel wants; where both fund, `fundingSat` and `pushMsat` are not looked at. */
   wishOf(channel: number): OpeningWish;
   /** This end has the other's signature: the channel is there, and not in use yet. */
   signed(edge: number, end: ChannelEnd<HtlcTag>, funding: OutPoint): void;
@@ -50,6 +59,8 @@ export interface OpeningPort {
 /** An opening that this node takes part in. */
 interface Pending {
   opening: Opening;
+  /** what this end adds to a funding transaction of both */
+  part: Part | null;
   /** the opener's, once it is made */
   transaction: Transaction | null;
   /** height at which this end was done signing */
@@ -75,23 +86,79 @@ export class ChannelOpener {
   /** Proposes the channel of `edge` to its peer. */
   begin(edge: number): void {
     const { openings } = this.#context;
-    this.#take(edge, offerOpening(openings.selfOf(edge), openings.wishOf(channelOf(edge))));
+    const self = openings.selfOf(edge);
+    const wish = openings.wishOf(channelOf(edge));
+    const fundingSat = openings.contributionOf(edge);
+    if (fundingSat === null) return this.#take(edge, offerOpening(self, wish));
+    const { pushMsat: _nothing, ...rest } = wish;
+    this.#take(edge, offerDualOpening(self, { ...rest, fundingSat, fundingFeeratePerKw: openings.feeratePerKw }));
   }
 
   /** A message of an opening arrives. */
   receive(edge: number, message: OpeningMessage): void {
-    if (message.type === 'open_channel') {
-      return this.#take(edge, answerOpening(this.#context.openings.selfOf(edge), message));
+    const { openings } = this.#context;
+    if (message.type === 'open_channel') return this.#take(edge, answerOpening(openings.selfOf(edge), message));
+    if (message.type === 'open_channel2') {
+      const fundingSat = openings.contributionOf(edge) ?? (0 as Sat);
+      return this.#take(edge, answerDualOpening(openings.selfOf(edge), message, fundingSat));
     }
     const pending = this.#pending.get(edge);
     // this end has given up the channel, and said so; or is done with it
     if (!pending) return;
     if (message.type === 'channel_ready' && pending.opening.receivedReady) return;
-    this.#take(edge, receiveOpening(pending.opening, message));
-    if (message.type === 'accept_channel') this.fund(edge);
-    else if (message.type === 'funding_signed') this.#broadcast(edge, pending);
+    if (message.type === 'tx_add_input' && this.#receivePart(edge, pending, message.part)) return;
+    const { part } = pending;
+    const witnesses = (unsigned: Transaction): Uint8Array[][] =>
+      part === null ? [] : partWitnesses(this.#wallet, part, unsigned);
+    this.#take(edge, receiveOpening(pending.opening, message, { part, witnesses }));
+    if (message.type === 'accept_channel' || message.type === 'accept_channel2') this.fund(edge);
+    else if (message.type === 'funding_signed') {
+      const shared = pending.opening.dual?.shared;
+      if (shared && pending.opening.phase === 'signed') {
+        pending.transaction = signedShared(this.#wallet, shared, message.witnesses);
+      }
+      this.#broadcast(edge, pending);
+    }
     // the accepter of a zero-conf channel has nothing to wait for once the opener has broadcast
     else if (message.type === 'channel_ready') this.look(edge);
+  }
+
+  /** The other end adds to the transaction that both fund. @returns whether it was due */
+  #receivePart(edge: number, pending: Pending, other: Part): boolean {
+    const { opening, part } = pending;
+    const { role, phase, dual } = opening;
+    if (dual === null || phase !== 'accepted') return false;
+    if (role === 'opener') {
+      if (part === null) return false;
+      const { open, accept } = opening;
+      const accepter = present(accept, 'the accepted terms').points;
+      const shared: SharedTransaction = {
+        feeratePerKw: dual.open.fundingFeeratePerKw,
+        lockTime: 0,
+        funding: dualFundingOutput(open.points, accepter, open.fundingSat, 0),
+        previous: null,
+        initiator: part,
+        other,
+      };
+      this.#take(edge, completeOpening(opening, shared));
+      return true;
+    }
+    if (part !== null) return false;
+    pending.part = dualPart(this.#wallet, dual, 'accepter');
+    if (pending.part === null) {
+      mark('an accepter that waits for change');
+      this.#context.send(edge, { type: 'tx_abort', reason: 'not-enough-coins' });
+    } else this.#context.send(edge, { type: 'tx_add_input', part: pending.part });
+    return true;
+  }
+
+  /** Whether `tx_abort` is about an opening: then the opener keeps its coins free until it asks again. */
+  receiveAbort(edge: number): boolean {
+    const pending = this.#pending.get(edge);
+    if (pending?.opening.role !== 'opener' || pending.opening.phase !== 'accepted') return false;
+    this.#wallet.releaseCoins(coinsOf(pending));
+    pending.part = null;
+    return true;
   }
 
   /** Whether the other end's `error` ends an opening of which nothing can be on the chain. */
@@ -124,7 +191,8 @@ export class ChannelOpener {
   fund(edge: number): boolean {
     const pending = this.#pending.get(edge);
     if (pending?.opening.role !== 'opener' || pending.opening.phase !== 'accepted') return true;
-    const { open, accept } = pending.opening;
+    const { open, accept, dual } = pending.opening;
+    if (dual !== null) return this.#addPart(edge, pending, dual);
     const accepter = present(accept, 'the accepted terms').points.basepoints;
     const script = p2wsh(fundingScript(open.points.basepoints.funding, accepter.funding));
     const output = { valueSat: open.fundingSat, script };
@@ -138,13 +206,31 @@ export class ChannelOpener {
     return true;
   }
 
+  /** Adds the opener's money to a transaction that both fund. @returns whether neither wallet has to wait */
+  #addPart(edge: number, pending: Pending, dual: DualFunding): boolean {
+    if (pending.part !== null) return true;
+    const part = dualPart(this.#wallet, dual, 'opener');
+    if (part === null) {
+      mark('a funding waits for change');
+      return false;
+    }
+    pending.part = part;
+    this.#context.send(edge, { type: 'tx_add_input', part });
+    // where messages take no time, the accepter has answered
+    return this.#pending.get(edge)?.part !== null;
+  }
+
   /** Takes note of what a step made of an opening, and sends what it says. */
   #take(edge: number, { opening, send }: OpeningStep): void {
     const { height } = this.#context;
     let pending = this.#pending.get(edge);
     const before = pending?.opening.phase;
     if (pending) pending.opening = opening;
-    else this.#pending.set(edge, (pending = { opening, transaction: null, signedAt: height, confirmedAt: null }));
+    else
+      this.#pending.set(
+        edge,
+        (pending = { opening, part: null, transaction: null, signedAt: height, confirmedAt: null }),
+      );
     const { phase, refusal } = opening;
     if (refusal !== null) return this.#fail(edge, pending, refusal);
     if (phase === 'signed' && before !== 'signed') this.#establish(edge, pending);
@@ -169,9 +255,10 @@ export class ChannelOpener {
     this.#release(edge, pending);
   }
 
-  /** Keeps of a channel in use what the opener may have to broadcast again, until it is confirmed. */
-  #release(edge: number, { opening, transaction, confirmedAt }: Pending): void {
-    if (opening.phase === 'ready' && (transaction === null || confirmedAt !== null)) this.#pending.delete(edge);
+  /** Keeps of a channel in use what who funds it may have to broadcast again, or keep coins for, until it is confirmed. */
+  #release(edge: number, pending: Pending): void {
+    const isDone = coinsOf(pending).length === 0 || pending.confirmedAt !== null;
+    if (pending.opening.phase === 'ready' && isDone) this.#pending.delete(edge);
   }
 
   #broadcast(edge: number, pending: Pending): void {
@@ -192,12 +279,15 @@ export class ChannelOpener {
     }
   }
 
-  #forget(edge: number, { transaction }: Pending): void {
+  #forget(edge: number, pending: Pending): void {
     this.#pending.delete(edge);
     this.#channels.delete(edge);
-    if (transaction !== null && this.#context.spenderInMempool(firstCoin(transaction)) === null) {
-      this.#wallet.release(transaction);
-    }
+    if (!this.#isInMempool(pending)) this.#wallet.releaseCoins(coinsOf(pending));
+  }
+
+  #isInMempool(pending: Pending): boolean {
+    const [first] = coinsOf(pending);
+    return first !== undefined && this.#context.spenderInMempool(first) !== null;
   }
 
   // ── The chain ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -213,7 +303,7 @@ export class ChannelOpener {
     this.#context.onUndo(() => {
       mark('the confirmation of a funding undone');
       pending.confirmedAt = null;
-      if (pending.transaction !== null) this.#pending.set(edge, pending);
+      if (coinsOf(pending).length > 0) this.#pending.set(edge, pending);
     }, height);
   }
 
@@ -229,9 +319,13 @@ export class ChannelOpener {
   /** A block came, or the node is back online. */
   onBlock(): void {
     const { height } = this.#context;
+    // before any coin is chosen
+    for (const pending of this.#pending.values()) {
+      if (pending.confirmedAt === null && !this.#isInMempool(pending)) this.#wallet.reserveCoins(coinsOf(pending));
+    }
     for (const [edge, pending] of this.#pending) {
       this.fund(edge);
-      if (pending.confirmedAt === null && pending.transaction !== null) this.#broadcastAgain(edge, pending.transaction);
+      this.#broadcastAgain(edge, pending);
       this.look(edge);
       if (mayForget(pending.opening, height - pending.signedAt)) {
         mark('a channel whose funding never came forgotten');
@@ -241,13 +335,16 @@ export class ChannelOpener {
   }
 
   /** What fell out of the mempool, or left the chain with its block, is offered again. */
-  #broadcastAgain(edge: number, transaction: Transaction): void {
-    if (this.#context.spenderInMempool(firstCoin(transaction)) !== null) return;
+  #broadcastAgain(edge: number, pending: Pending): void {
+    const { transaction, confirmedAt, opening } = pending;
+    // what the accepter has not signed for is not broadcast at all
+    const isSigned = opening.phase === 'signed' || opening.phase === 'ready';
+    if (transaction === null || confirmedAt !== null || !isSigned || this.#isInMempool(pending)) return;
     mark('a funding transaction broadcast again');
-    this.#wallet.reserve(transaction);
     this.#context.broadcast(transaction, { kind: 'funding', channel: channelOf(edge) });
   }
 }
 
-const firstCoin = ({ inputs }: Transaction): OutPoint =>
-  present(inputs[0], 'an input of a funding transaction').prevout;
+/** This end's coins in the funding; those of both in a transaction that the opener has signed. */
+const coinsOf = ({ transaction, part }: Pending): readonly OutPoint[] =>
+  (part ?? transaction)?.inputs.map(({ prevout }) => prevout) ?? [];

@@ -103,6 +103,7 @@ export class LightningNode {
   receive(edge: number, message: Message): void {
     if (isOpening(message)) return this.opener.receive(edge, message);
     if (message.type === 'error' && (this.opener.receiveError(edge) || !this.channels.has(edge))) return;
+    if (message.type === 'tx_abort' && this.opener.receiveAbort(edge)) return;
     if (message.type === 'channel_reestablish' && !this.channels.has(edge)) {
       return this.#context.send(edge, { type: 'error', reason: 'unknown-channel' });
     }

@@ -86,6 +86,9 @@ export const isOpening = (message: Message): message is OpeningMessage => {
   switch (message.type) {
     case 'open_channel':
     case 'accept_channel':
+    case 'open_channel2':
+    case 'accept_channel2':
+    case 'tx_add_input':
     case 'funding_created':
     case 'funding_signed':
     case 'channel_ready':
@@ -117,6 +120,9 @@ export const MESSAGE_CODE = {
   update_fee: 10,
   update_fail_malformed_htlc: 11,
   stfu: 37,
+  open_channel2: 64,
+  accept_channel2: 65,
+  tx_add_input: 66,
   tx_complete: 70,
   tx_signatures: 71,
   tx_init_rbf: 72,

@@ -14,7 +14,8 @@ import { MIN_FEERATE_PER_KW } from './channelFees.ts';
 import type { NodeContext } from './context.ts';
 import { channelOf, type NodeChannel } from './nodeChannel.ts';
 import { materialOf, type NodeSplicing, type SpliceWish } from './nodeSplicing.ts';
-import { INPUT_WITNESS_WEIGHT, type Wallet } from './wallet.ts';
+import type { Wallet } from './wallet.ts';
+import { walletPart } from './walletPart.ts';
 
 /** Why a splice that was asked for is not proposed. */
 export type SpliceRefusal = 'channel-not-open' | 'splice-pending' | 'not-enough-coins' | 'amount-too-small';
@@ -49,19 +50,8 @@ export function wishFor(
     if (valueSat < dustLimitSat(wallet.script)) return 'amount-too-small';
     return { part: { ...nothing, outputs: [{ serialId: 2, valueSat, script: wallet.script }] }, feeratePerKw };
   }
-  const funded = wallet.fund(contributionSat as Sat, weight, feeratePerKw);
-  if (funded === null) return 'not-enough-coins';
-  const inputs = funded.coins.map(({ outPoint, valueSat }, index) => ({
-    serialId: 2 + 2 * index,
-    prevout: outPoint,
-    valueSat,
-    script: wallet.script,
-    sequence: SEQUENCE_RBF,
-    witnessWeight: INPUT_WITNESS_WEIGHT,
-  }));
-  const { changeSat } = funded;
-  const outputs = changeSat > 0 ? [{ serialId: 2, valueSat: changeSat, script: wallet.script }] : [];
-  return { part: { inputs, outputs, contributionSat }, feeratePerKw };
+  const part = walletPart(wallet, contributionSat as Sat, weight, feeratePerKw, 2);
+  return part === null ? 'not-enough-coins' : { part, feeratePerKw };
 }
 
 /**

@@ -148,8 +148,13 @@ export class Wallet {
 
   /** Keeps the coins of a transaction from being chosen: it waits after all. */
   reserve(transaction: Transaction): void {
-    for (const input of transaction.inputs) {
-      const key = outPointKey(input.prevout);
+    this.reserveCoins(transaction.inputs.map(({ prevout }) => prevout));
+  }
+
+  /** Keeps coins from being chosen that were promised. */
+  reserveCoins(outPoints: readonly OutPoint[]): void {
+    for (const outPoint of outPoints) {
+      const key = outPointKey(outPoint);
       const coin = this.#coins.get(key);
       if (!coin) continue;
       this.#coins.delete(key);

@@ -31,8 +31,8 @@ export interface ChannelConfig {
   readonly commitInterval: Micros;
   /** how openers follow the fee estimate; null: they don't */
   readonly feeUpdates: FeeUpdateConfig | null;
-  /** `zero-conf`: a channel is used as soon as it is signed */
-  readonly opening: 'v1' | 'zero-conf';
+  /** `zero-conf`: a channel is used as soon as it is signed; `dual`: both ends fund it, in whole sat */
+  readonly opening: 'v1' | 'zero-conf' | 'dual';
   readonly accepts: AcceptedTerms;
 }
 

@@ -1,6 +1,6 @@
 /**
  * The opening of the network: coinbases pay the wallets, coins mature, every channel is opened by its two nodes (BOLT 2,
- * "Channel Establishment v1"), its funding broadcast, mined and buried; then the channels are ready. Before traffic starts
+ * "Channel Establishment"), its funding broadcast, mined and buried; then the channels are ready. Before traffic starts
  * messages take no time.
  */
 import { InvariantError, present } from '../base/assert.ts';
@@ -8,6 +8,7 @@ import { sat, type Sat } from '../base/units.ts';
 import { COINBASE_MATURITY } from '../chain/validate.ts';
 import { outPointKey, type OutPoint, type Transaction, type TxOutput } from '../chain/transaction.ts';
 import type { ChannelEnd } from '../channel/channelEnd.ts';
+import { otherSide } from '../channel/materialise.ts';
 import type { OpeningSelf, OpeningWish } from '../channel/opening.ts';
 import type { ChannelOpener, OpeningFailure, OpeningPort } from '../node/channelOpener.ts';
 import { sideOf, type HtlcTag } from '../node/nodeChannel.ts';
@@ -73,8 +74,12 @@ export class Opening implements OpeningPort {
     for (const plan of network.plans) {
       if (!plan) continue;
       if (!host.later.has(plan.channel)) this.#waiting.push(plan.channel);
-      const opener = network.nodeAt(plan.channel, plan.opener).index;
-      coins.push(...coinsForChannel(opener, plan.terms.capacitySat, chain.feeratePerKw));
+      for (const side of [plan.opener, otherSide(plan.opener)]) {
+        const putsIn = this.#terms.putsInSat(2 * plan.channel + side);
+        if (putsIn > 0) {
+          coins.push(...coinsForChannel(network.nodeAt(plan.channel, side).index, putsIn, chain.feeratePerKw));
+        }
+      }
     }
     for (const { channel, by, contributionSat } of host.splices) {
       if (contributionSat <= 0) continue;
@@ -174,6 +179,10 @@ export class Opening implements OpeningPort {
 
   selfOf(edge: number): OpeningSelf {
     return this.#terms.selfOf(edge);
+  }
+
+  contributionOf(edge: number): Sat | null {
+    return this.#terms.contributionOf(edge);
   }
 
   wishOf(channel: number): OpeningWish {

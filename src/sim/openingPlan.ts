@@ -55,9 +55,11 @@ export function planChannel(
     maxDustHtlcExposureMsat: config.maxDustHtlcExposureMsat,
   };
   const terms: ChannelTerms = { capacitySat, ...built };
-  const openerMsat = wanted
+  const splitMsat = wanted
     ? ((satToMsat(capacitySat) - wanted.pushMsat) as Msat)
     : openerBalance({ channel, opener, terms, limits }, liquidity, chance);
+  // a wallet puts in whole sat
+  const openerMsat = (config.opening === 'dual' ? Math.ceil(splitMsat / 1000) * 1000 : splitMsat) as Msat;
   const otherMsat = (satToMsat(capacitySat) - openerMsat) as Msat;
   const balancesMsat = opener === 0 ? ([openerMsat, otherMsat] as const) : ([otherMsat, openerMsat] as const);
   return { channel, opener, terms, limits, balancesMsat };

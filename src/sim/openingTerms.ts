@@ -1,4 +1,6 @@
 /** What a node brings to the opening of a planned channel: its policy, limits and keys, and what an opener wants. */
+import { present } from '../base/assert.ts';
+import { sat, type Sat } from '../base/units.ts';
 import { blockHashOf } from '../chain/block.ts';
 import { genesisBlock } from '../chain/regtest.ts';
 import type { OpeningSelf, OpeningWish } from '../channel/opening.ts';
@@ -20,10 +22,12 @@ export class OpeningTerms {
   readonly #network: Network;
   readonly #policy: OpeningPolicy;
   readonly #zeroConf: boolean;
+  readonly #dual: boolean;
 
   constructor(network: Network, channels: ChannelConfig, chain: ChainConfig) {
     this.#network = network;
     this.#zeroConf = channels.opening === 'zero-conf';
+    this.#dual = channels.opening === 'dual';
     this.#policy = openingPolicy(channels, chain);
   }
 
@@ -37,6 +41,18 @@ export class OpeningTerms {
       points: openingPoints(this.#network.secretsOf(channel)[edge & 1]!),
       upfrontShutdownScript: NO_SCRIPT,
     };
+  }
+
+  /** What the end of `edge` puts into a channel that both fund: its opening balance; null where the opener funds alone. */
+  contributionOf(edge: number): Sat | null {
+    return this.#dual ? this.putsInSat(edge) : null;
+  }
+
+  /** What the wallet of an end pays into its channel. */
+  putsInSat(edge: number): Sat {
+    const { terms, opener, balancesMsat } = this.#network.plan(edge >> 1);
+    if (this.#dual) return sat(present(balancesMsat[edge & 1], 'an opening balance') / 1000);
+    return (edge & 1) === opener ? terms.capacitySat : sat(0);
   }
 
   /** What the opener of a channel wants. */
@@ -64,7 +80,7 @@ function openingPolicy(channels: ChannelConfig, chain: ChainConfig): OpeningPoli
     // what can't carry anchors is opened without
     formats: [channels.format, 'static_remotekey'],
     largeChannels: true,
-    dualFund: false,
+    dualFund: channels.opening === 'dual',
     trustsZeroConf: channels.opening === 'zero-conf',
     minimumDepth: chain.minimumDepth,
     mostMinimumDepth: MOST_MINIMUM_DEPTH,

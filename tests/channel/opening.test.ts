@@ -333,8 +333,8 @@ describe('refusals', () => {
     const first = offered.opening;
     const answered = answerOpening(selfOf(1, 'ledger'), open).opening;
     const { a, b } = openTogether(selfOf(0, 'ledger'), selfOf(1, 'ledger'), wishOf('anchors'));
-    const created = { type: 'funding_created', funding: FUNDING, signature: new Uint8Array(0) } as const;
-    const signed = { type: 'funding_signed', signature: new Uint8Array(0) } as const;
+    const created = { type: 'funding_created', funding: FUNDING, shared: null, signature: new Uint8Array(0) } as const;
+    const signed = { type: 'funding_signed', signature: new Uint8Array(0), witnesses: [] } as const;
     const ready = { type: 'channel_ready' } as const;
     for (const [opening, messages] of [
       [first, [open, created, signed, ready]],

@@ -31,6 +31,7 @@ export const NO_SPLICES: SplicePort = { minimumDepth: 1, locked: unplanned, post
 export const NO_OPENINGS: OpeningPort = {
   feeratePerKw: QUIET_PER_KW,
   selfOf: unplanned,
+  contributionOf: () => null,
   wishOf: unplanned,
   signed: unplanned,
   ready: unplanned,

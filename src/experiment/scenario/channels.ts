@@ -21,9 +21,11 @@ export const channels = z
     liquidity: liquidity.default('uniform'),
     opener: z.enum(['random', 'node1', 'node2', 'larger']).default('random'),
     opening: z
-      .enum(['v1', 'zero-conf'])
+      .enum(['v1', 'zero-conf', 'dual'])
       .default('v1')
-      .describe('zero-conf: channels are used before their funding is confirmed, on trust in the opener'),
+      .describe(
+        'zero-conf: channels are used before their funding is confirmed, on trust in the opener; dual: each end funds its opening balance and keeps a hundredth (BOLT 2’s v2)',
+      ),
     accepts: z
       .strictObject({
         leastCapacitySat: amountSat(0).default(0),
@@ -58,5 +60,9 @@ export const channels = z
       .enum(['announced', 'free'])
       .default('announced')
       .describe('free: no node asks a fee or sets a minimum for forwarding, whatever the graph says'),
+  })
+  .refine(({ opening, reserveMillionths }) => opening !== 'dual' || reserveMillionths === 10_000, {
+    path: ['reserveMillionths'],
+    message: '10000, for with opening dual the reserve is a hundredth',
   })
   .describe('how channels are opened');

@@ -9,7 +9,9 @@ export const opening = z
     node2: reference,
     capacitySat: amountSat(1000),
     opener: z.enum(['node1', 'node2']).default('node1').describe('who proposes and funds it'),
-    pushSat: amountSat(0).default(0).describe('the part of it that is the other’s from the start'),
+    pushSat: amountSat(0)
+      .default(0)
+      .describe('the part of it that is the other’s from the start; with channels.opening dual, it puts it in'),
     feeBaseMsat: count(0, 4_294_967_295).default(1000).describe('what both ends ask for forwarding; lnd’s default'),
     feeProportionalMillionths: count(0, 4_294_967_295).default(1),
     cltvExpiryDelta: count(1, 2016).default(80).describe('blocks'),
