@@ -40,7 +40,7 @@ describe('steady-state', () => {
     expect(summary.payments.sent).toBe(100);
   });
 
-  test('measures the payments that other models would be given: the warm-up draws from a stream of its own', () => {
+  test('measures the payments that other models would be given: comparisons stay paired', () => {
     const orders = (input: ScenarioInput): unknown[] => {
       const { world: result } = runSmall(input);
       const ordered = result.payments.toSorted((a, b) => a.id - b.id);
