@@ -159,14 +159,25 @@ export class ClaimSender {
 
   /** A batch, or where it is refused or the wallet can't pay for it whole, each by itself. */
   #completeTogether(batch: readonly ClaimTask[], commitment: SignedCommitment): void {
-    if (!walletPaysHtlcTransactions(this.#material.format)) {
-      this.#broadcastHtlcs(batch, commitment, null, null);
-      return;
-    }
+    if (!walletPaysHtlcTransactions(this.#material.format)) return this.#completeWithOwnFee(batch, commitment);
     const worth = batch.filter((task) => this.#bid([task], HTLC_TRANSACTION_WEIGHT + ATTACHMENT_WEIGHT) !== null);
     for (const task of batch) if (!worth.includes(task)) this.#giveUp(task);
     if (worth.length === 0 || this.#complete(worth, commitment) || worth.length === 1) return;
     for (const task of worth) this.#complete([task], commitment);
+  }
+
+  /** Those that pay a fee agreed on long ago: as they are, or where that is too little by now, with what the wallet adds. */
+  #completeWithOwnFee(tasks: readonly ClaimTask[], commitment: SignedCommitment): void {
+    const bid = canAttachToHtlcTransactions(this.#material.format)
+      ? this.#bid(tasks, tasks.length * HTLC_TRANSACTION_WEIGHT + ATTACHMENT_WEIGHT)
+      : null;
+    const ownPerKw =
+      (tasks.reduce((sum, task) => sum + ownFeeSat(task), 0) * 1000) / (tasks.length * HTLC_TRANSACTION_WEIGHT);
+    if (bid !== null && bid > ownPerKw && this.#broadcastHtlcs(tasks, commitment, bid, null)) {
+      mark('an HTLC transaction helped from the start');
+      return;
+    }
+    this.#broadcastHtlcs(tasks, commitment, null, null);
   }
 
   #complete(tasks: readonly ClaimTask[], commitment: SignedCommitment): boolean {
@@ -194,7 +205,7 @@ export class ClaimSender {
     });
     let transaction = completeHtlcTransactions(material, commitment, completions);
     if (feeratePerKw !== null) {
-      const ownSat = completions.reduce((sum, { htlc }) => sum + htlc.spends.valueSat - valueOut(htlc.transaction), 0);
+      const ownSat = tasks.reduce((sum, task) => sum + ownFeeSat(task), 0);
       const weight = Math.max(0, weightOf(transaction) - Math.floor((ownSat * 1000) / feeratePerKw));
       const leastSat = replaced === null ? 0 : leastReplacementSat(replaced) - ownSat;
       const attachment = this.#wallet.attachFee(weight, feeratePerKw, leastSat);
@@ -220,8 +231,12 @@ const withHtlcs = (commitment: SignedCommitment | null): SignedCommitment =>
 
 const bidOf = (task: ClaimTask): NonNullable<ClaimTask['bid']> => present(task.bid, 'the bid for a task that is due');
 
-const valueOut = (transaction: Transaction): number =>
-  transaction.outputs.reduce((sum, output) => sum + output.valueSat, 0);
+/** What an HTLC transaction pays by itself, in sat. */
+function ownFeeSat({ how }: ClaimTask): number {
+  assert('htlcTransaction' in how, 'an HTLC transaction');
+  const { spends, transaction } = how.htlcTransaction;
+  return spends.valueSat - transaction.outputs.reduce((sum, output) => sum + output.valueSat, 0);
+}
 
 function claimOf({ how }: ClaimTask): Extract<ClaimTask['how'], { claim: unknown }>['claim'] {
   assert('claim' in how, 'a direct claim');

@@ -159,6 +159,7 @@ export const RARE_PATHS = {
     'a claim made again',
     'a claim replaced by one that pays more',
     'an HTLC transaction replaced',
+    'an HTLC transaction helped from the start',
     'a child pays for a commitment',
     'a child of a commitment replaced',
     'a coin came back from a transaction that is gone',
