@@ -177,7 +177,7 @@ settle: none`;
     expect(new Set(digests).size).toBe(1);
     const wrong = scenario(
       'w.yaml',
-      `${SCENARIO.replace('blocks] }', "blocks], samples: { channels: ['#9999'], every: 1s } }")}`,
+      SCENARIO.replace('blocks] }', "blocks], samples: { channels: ['#9999'], every: 1s } }"),
     );
     await expect(simulate(wrong, { out: place('wrong') })).rejects.toThrow(
       /results\.samples\.channels\[0\]: found "#9999"/,
