@@ -4,6 +4,7 @@
  * It depends on the topology alone, which a compiled graph never changes.
  */
 import type { CompiledGraph } from '../graph/compiled.ts';
+import { perGraph } from './perGraph.ts';
 
 export interface ParallelEdges {
   /** Per edge: the lowest edge between the same nodes in the same direction; it names the pair of nodes. */
@@ -12,17 +13,8 @@ export interface ParallelEdges {
   readonly next: Int32Array;
 }
 
-const known = new WeakMap<CompiledGraph, ParallelEdges>();
-
 /** The graph's parallel edges, found once. */
-export function parallelEdgesOf(graph: CompiledGraph): ParallelEdges {
-  let edges = known.get(graph);
-  if (edges === undefined) {
-    edges = find(graph);
-    known.set(graph, edges);
-  }
-  return edges;
-}
+export const parallelEdgesOf = perGraph(find);
 
 /** True if no other channel joins the edge's ends. */
 export const isAlone = (edges: ParallelEdges, edge: number): boolean =>

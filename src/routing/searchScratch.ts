@@ -6,6 +6,7 @@
  */
 import type { CompiledGraph } from '../graph/compiled.ts';
 import { SearchHeap } from './searchHeap.ts';
+import { perGraph } from './perGraph.ts';
 
 export class SearchScratch {
   readonly graph: CompiledGraph;
@@ -103,14 +104,5 @@ export class SearchScratch {
   }
 }
 
-const scratches = new WeakMap<CompiledGraph, SearchScratch>();
-
 /** The graph's scratch, shared by all searches on it: a search runs to its end before the next begins. */
-export function scratchOf(graph: CompiledGraph): SearchScratch {
-  let scratch = scratches.get(graph);
-  if (scratch === undefined) {
-    scratch = new SearchScratch(graph);
-    scratches.set(graph, scratch);
-  }
-  return scratch;
-}
+export const scratchOf = perGraph((graph) => new SearchScratch(graph));

@@ -11,6 +11,7 @@ import { CELL } from '../graph/searchRows.ts';
 import { SearchHeap } from './searchHeap.ts';
 import { ownEdges, sendableMsat } from './ownChannels.ts';
 import type { PayerView, RouteRequest } from './strategy.ts';
+import { perGraph } from './perGraph.ts';
 
 /** A way from a node to the payee. */
 export interface Way {
@@ -100,16 +101,7 @@ class Scratch {
   }
 }
 
-const scratches = new WeakMap<CompiledGraph, Scratch>();
-
-function scratchOf(graph: CompiledGraph): Scratch {
-  let scratch = scratches.get(graph);
-  if (scratch === undefined) {
-    scratch = new Scratch(graph.nodeCount);
-    scratches.set(graph, scratch);
-  }
-  return scratch;
-}
+const scratchOf = perGraph((graph) => new Scratch(graph.nodeCount));
 
 /** Finds ways on one graph for one request: what is the same for all searches is set up once. */
 export class WaySearch {

@@ -10,18 +10,10 @@ import { type Route, priceRoute } from '../route.ts';
 import type { PayerView, RouteRequest } from '../strategy.ts';
 import { type FlowPath, flowPaths } from './flowPaths.ts';
 import { type ArcCosts, MinCostFlow } from './minCostFlow.ts';
-
-const kernels = new WeakMap<CompiledGraph, MinCostFlow>();
+import { perGraph } from '../perGraph.ts';
 
 /** The flow kernel over a graph's edges, shared by all that search on it. */
-export function flowKernel(graph: CompiledGraph): MinCostFlow {
-  let kernel = kernels.get(graph);
-  if (kernel === undefined) {
-    kernel = new MinCostFlow(graph.nodeCount, graph.edgeFrom, graph.edgeTo);
-    kernels.set(graph, kernel);
-  }
-  return kernel;
-}
+export const flowKernel = perGraph(({ nodeCount, edgeFrom, edgeTo }) => new MinCostFlow(nodeCount, edgeFrom, edgeTo));
 
 /** What a round of flow may use, and what one unit is. */
 export interface FlowRound {

@@ -13,6 +13,7 @@ import { CELL } from '../../graph/searchRows.ts';
 import { SearchHeap } from '../searchHeap.ts';
 import type { PayerView, RouteRequest } from '../strategy.ts';
 import type { PayerScores } from './scorer.ts';
+import { perGraph } from '../perGraph.ts';
 
 /** What one path is to bring. */
 export interface PathDemand {
@@ -85,16 +86,7 @@ class Scratch {
   }
 }
 
-const scratches = new WeakMap<CompiledGraph, Scratch>();
-
-function scratchOf(graph: CompiledGraph): Scratch {
-  let scratch = scratches.get(graph);
-  if (scratch === undefined) {
-    scratch = new Scratch(graph);
-    scratches.set(graph, scratch);
-  }
-  return scratch;
-}
+const scratchOf = perGraph((graph) => new Scratch(graph));
 
 /** Finds the path of least cost by value, or null. @param request one that `requestFailure` finds nothing wrong with */
 export function findPath(

@@ -20,6 +20,7 @@ import { SearchHeap } from '../searchHeap.ts';
 import type { PayerView, RouteRequest } from '../strategy.ts';
 import type { ProbabilityEstimator } from './estimator.ts';
 import type { MissionControl } from './missionControl.ts';
+import { perGraph } from '../perGraph.ts';
 
 /** What a search weighs. */
 export interface LndWeights {
@@ -113,16 +114,7 @@ class Scratch {
   }
 }
 
-const scratches = new WeakMap<CompiledGraph, Scratch>();
-
-function scratchOf(graph: CompiledGraph): Scratch {
-  let scratch = scratches.get(graph);
-  if (scratch === undefined) {
-    scratch = new Scratch(graph);
-    scratches.set(graph, scratch);
-  }
-  return scratch;
-}
+const scratchOf = perGraph((graph) => new Scratch(graph));
 
 /**
  * Finds lnd's way for the whole amount of a request, or null.

@@ -4,6 +4,7 @@
  */
 import type { CompiledGraph } from '../../graph/compiled.ts';
 import { SearchHeap } from '../searchHeap.ts';
+import { perGraph } from '../perGraph.ts';
 
 /** What each search writes down: the edge that reached a node, where `seen` has the search's number. */
 class Scratch {
@@ -22,16 +23,7 @@ class Scratch {
   }
 }
 
-const scratches = new WeakMap<CompiledGraph, Scratch>();
-
-function scratchOf(graph: CompiledGraph): Scratch {
-  let scratch = scratches.get(graph);
-  if (scratch === undefined) {
-    scratch = new Scratch(graph.nodeCount);
-    scratches.set(graph, scratch);
-  }
-  return scratch;
-}
+const scratchOf = perGraph((graph) => new Scratch(graph.nodeCount));
 
 /** The edges of a way with the fewest hops, the lowest edges first among equals; null where there is none. */
 export function shortestWay(

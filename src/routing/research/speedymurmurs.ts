@@ -17,6 +17,7 @@ import { type RouteOutcome, type RoutingStrategy, requestFailure } from '../stra
 import { strategyKind } from '../strategyKind.ts';
 import { type Tree, landmarksOf, treeDistance, treeFrom } from './landmarks.ts';
 import { type Allowed, type Sharing, firstThatFits, inOrder, sharedOut } from './sharedOut.ts';
+import { perGraph } from '../perGraph.ts';
 
 const OPTIONS = {
   landmarks: count('trees', 3, 1, 20),
@@ -28,15 +29,9 @@ export const speedymurmurs = strategyKind({
   source: 'Roos, Moreno-Sanchez, Kate and Goldberg, Settling Payments Fast and Private, NDSS 2018',
   options: OPTIONS,
   prepare: ({ landmarks, keepSeconds }) => {
-    const forests = new WeakMap<CompiledGraph, readonly Tree[]>();
-    const treesOf = (graph: CompiledGraph): readonly Tree[] => {
-      let trees = forests.get(graph);
-      if (trees === undefined) {
-        trees = landmarksOf(graph, landmarks).map((root) => treeFrom(graph, root));
-        forests.set(graph, trees);
-      }
-      return trees;
-    };
+    const treesOf = perGraph((graph): readonly Tree[] =>
+      landmarksOf(graph, landmarks).map((root) => treeFrom(graph, root)),
+    );
     return (rng): RoutingStrategy => {
       const bounds = new LiquidityBounds(keepSeconds);
       return {
