@@ -19,6 +19,8 @@ import { contentOf } from './signedStates.ts';
 const SMALL_SAT = 3000;
 /** Sat that a channel may cost besides: two anchors of 330, halves of a satoshi. */
 const SMALL_CHANGE_SAT = 675;
+/** Sat that are halves of a satoshi: SMALL_CHANGE_SAT without the anchors. */
+const ROUNDING_SAT = SMALL_CHANGE_SAT - 2 * 330;
 
 // ── On the way ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -50,8 +52,11 @@ export function checkInTheEnd(lab: Lab): void {
   const small = SMALL_CHANGE_SAT * lab.materials.length;
   let [owedToAll, haveAll, isCheated] = [0, 0, false];
   const left = leftoversSat(lab);
-  // the anchors are among what is left; a penalty that would cost more than it takes isn't made
-  const nobodysSat = left.reduce((sum, valueSat) => sum + valueSat, SMALL_CHANGE_SAT);
+  // anchors, and what a penalty would cost more than it takes; where anchors were spent, no more than before
+  const nobodysSat = Math.max(
+    SMALL_CHANGE_SAT,
+    left.reduce((sum, valueSat) => sum + valueSat, ROUNDING_SAT),
+  );
   for (const { index } of lab.nodes) {
     const [owed, ended] = [owedSat(lab, index), endedWithSat(lab, index)];
     owedToAll += owed;
