@@ -53,6 +53,7 @@ export function htlcTransactionFeeSat(
 
 /**
  * Whether an HTLC has no output: it could not pay for its own claim above the owner's dust limit.
+ * @param dustLimitSat 0: nothing is trimmed, and such a commitment is for theory alone
  * @param offered by the commitment's owner, who would claim it back by HTLC-timeout
  */
 export function isTrimmed(
@@ -62,6 +63,7 @@ export function isTrimmed(
   offered: boolean,
   amountMsat: Msat,
 ): boolean {
+  if (dustLimitSat === 0) return false;
   const fee = htlcTransactionFeeSat(format, feeratePerKw, offered ? 'timeout' : 'success');
   return msatToSat(amountMsat) < dustLimitSat + fee;
 }

@@ -5,7 +5,7 @@ import type { Msat, Sat } from '../base/units.ts';
 
 /** What one end announces: the rules it sets for its own commitment and for what the other may send it. */
 export interface ChannelLimits {
-  /** outputs below it are trimmed from this end's own commitment */
+  /** outputs below it are trimmed from this end's own commitment; 0, for theory alone, trims none */
   readonly dustLimitSat: Sat;
   /** the balance that the *other* end must keep */
   readonly channelReserveSat: Sat;
@@ -23,6 +23,18 @@ export interface ChannelLimits {
 
 /** BOLT 2's bound: 2 × 483 HTLC outputs keep the penalty transaction standard (BOLT 5). */
 export const MOST_ACCEPTED_HTLCS = 483;
+/** What `max_accepted_htlcs` can say: an unsigned integer of 16 bits. */
+export const MOST_HTLC_SLOTS = 65_535;
+
+/**
+ * Whether limits are theory's, beyond what BOLT 2 allows: a commitment may hold outputs below any relay's dust limit, or
+ * more of them than a standard transaction, so that such a channel can't go on-chain but by agreement.
+ */
+export const isForTheory = ({
+  dustLimitSat,
+  maxAcceptedHtlcs,
+}: Pick<ChannelLimits, 'dustLimitSat' | 'maxAcceptedHtlcs'>): boolean =>
+  dustLimitSat === 0 || maxAcceptedHtlcs > MOST_ACCEPTED_HTLCS;
 
 /** How a channel's transactions are built (BOLT 3; BOLT 9 feature names). */
 export type CommitmentFormat =

@@ -83,6 +83,8 @@ export interface OpeningPolicy {
   readonly mostDustLimitSat: Sat;
   /** whether either end may ask for no reserve at all, against the BOLT: some wallets agree on it (LDK, Phoenix) */
   readonly zeroReserve: boolean;
+  /** whether either end may have more HTLCs, or trim less, than the BOLT allows: for theory alone (`limits.ts`) */
+  readonly theory: boolean;
   readonly shutdown: ShutdownFeatures;
 }
 
@@ -185,9 +187,9 @@ function limitsRefusal(
   policy: OpeningPolicy,
 ): OpeningRefusal | null {
   if (limits.toSelfDelay > policy.mostToSelfDelay) return 'to-self-delay-too-large';
-  if (limits.maxAcceptedHtlcs > FORMAT[format].mostAcceptedHtlcs) return 'too-many-accepted-htlcs';
+  if (limits.maxAcceptedHtlcs > FORMAT[format].mostAcceptedHtlcs && !policy.theory) return 'too-many-accepted-htlcs';
   if (isReserveBelow(limits.channelReserveSat, limits.dustLimitSat, policy)) return 'dust-limit-over-reserve';
-  if (limits.dustLimitSat < LEAST_DUST_LIMIT_SAT) return 'dust-limit-too-small';
+  if (limits.dustLimitSat < LEAST_DUST_LIMIT_SAT && !policy.theory) return 'dust-limit-too-small';
   if (limits.maxAcceptedHtlcs < policy.leastAcceptedHtlcs) return 'too-few-accepted-htlcs';
   if (limits.htlcMinimumMsat > policy.mostHtlcMinimumMsat) return 'htlc-minimum-too-large';
   if (limits.maxHtlcValueInFlightMsat < policy.leastInFlightMsat) return 'in-flight-limit-too-small';

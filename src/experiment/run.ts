@@ -1,14 +1,14 @@
 /** A run: from a checked scenario and its graph to what happened. No file, no clock: the host adds both. */
 import { UserError } from '../base/errors.ts';
 import { Rng } from '../base/random.ts';
-import { msat } from '../base/units.ts';
 import type { ChannelGraph } from '../graph/channelGraph.ts';
 import { compileGraph, type CompiledGraph } from '../graph/compiled.ts';
 import { generateGraph, type TopologyOptions } from '../graph/generators/generators.ts';
+import { OffChainOnly } from '../node/channelCloser.ts';
 import { SupplyExceeded } from '../sim/opening.ts';
 import type { RunListener } from '../sim/records.ts';
 import { World } from '../sim/world.ts';
-import type { Progress, WorldResult } from '../sim/worldResult.ts';
+import { RunStopped, type Progress, type WorldResult } from '../sim/worldResult.ts';
 import { Measures } from './measures.ts';
 import { withPlannedChannels } from './plannedChannels.ts';
 import { ensembleOf, replicaRows, replicaSeed, type ReplicaRow } from './replicas.ts';
@@ -18,6 +18,7 @@ import type { Scenario } from './scenario.ts';
 import type { ScenarioFiles } from './scenarioTables.ts';
 import type { StrategyFiles } from './strategyNames.ts';
 import { summarise, type RunSummary } from './summary.ts';
+import { checkTheory, freeForwarding, offChainOnly } from './theorySwitches.ts';
 import { worldConfig } from './worldConfig.ts';
 
 export interface RunOptions {
@@ -52,20 +53,6 @@ export function generatedGraph(scenario: Scenario, file = 'scenario'): ChannelGr
   return generateGraph(options, rng, {}, { file, path: 'topology' });
 }
 
-/** A switch for theory: no edge asks a fee or a least amount, and each carries what its channel can. */
-function freeForwarding(graph: CompiledGraph): void {
-  for (let edge = 0; edge < graph.edgeCount; edge++) {
-    graph.setPolicy(edge, {
-      feeBaseMsat: msat(0),
-      feeProportionalMillionths: 0,
-      cltvExpiryDelta: graph.cltvExpiryDelta[edge]!,
-      htlcMinimumMsat: msat(0),
-      htlcMaximumMsat: msat(graph.capacityMsat[edge >> 1]!),
-      disabled: graph.enabled[edge] === 0,
-    });
-  }
-}
-
 /**
  * Runs a scenario on a graph to its end.
  * @throws UserError where the scenario doesn't fit the graph; RunStopped where an invariant breaks
@@ -90,6 +77,7 @@ function runOnce(scenario: Scenario, channelGraph: ChannelGraph, options: RunOpt
   const capacitySat = graph.capacityMsat.reduce((sum, capacityMsat) => sum + capacityMsat / 1000, 0);
   if (scenario.channels.forwarding === 'free') freeForwarding(graph);
   const config = worldConfig(scenario, graph, file, { ...options.files, graph: channelGraph });
+  checkTheory(config, graph, file);
   const routing = routingPlan(scenario, graph, file, options.strategies);
   const measures = new Measures(scenario, graph, routing);
   const listener = { ...options.listen?.(graph), ...measures.listener };
@@ -99,6 +87,8 @@ function runOnce(scenario: Scenario, channelGraph: ChannelGraph, options: RunOpt
     const summary = summarise(scenario, graph, capacitySat, result, routing, measured);
     return { summary, world: result, graph, replicas: [] };
   } catch (error) {
+    if (error instanceof RunStopped && error.cause instanceof OffChainOnly)
+      throw offChainOnly(error.cause, graph, file);
     if (!(error instanceof SupplyExceeded)) throw error;
     throw new UserError({
       file,

@@ -44,7 +44,7 @@ export function worldConfig(
       feeratePerKw: channels.feeratePerKw,
       toSelfDelay: channels.toSelfDelay,
       reserveMillionths: channels.reserveMillionths,
-      dustLimitSat: sat(channels.dustLimitSat),
+      dustLimitSat: sat(channels.dustTrimming ? channels.dustLimitSat : 0),
       maxAcceptedHtlcs: channels.maxAcceptedHtlcs,
       maxHtlcValueInFlightMillionths: channels.maxHtlcValueInFlightMillionths,
       htlcMinimumMsat: msat(channels.htlcMinimumMsat),

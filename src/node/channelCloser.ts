@@ -4,6 +4,7 @@
  */
 import { present } from '../base/assert.ts';
 import { mark } from '../base/marks.ts';
+import { isForTheory } from '../channel/limits.ts';
 import { materialiseCommitment } from '../channel/materialise.ts';
 import { shutdownViolation } from '../channel/shutdownScript.ts';
 import type { ClosingBroadcasts } from './closingBroadcasts.ts';
@@ -15,6 +16,19 @@ import { channelOf, sideOf, type NodeChannel } from './nodeChannel.ts';
 import type { Outbox } from './outbox.ts';
 import { closingFunding, isSplicing } from './nodeSplicing.ts';
 import type { Wallet } from './wallet.ts';
+
+/** A channel whose limits are for theory alone was to go on-chain by force. */
+export class OffChainOnly extends Error {
+  override readonly name = 'OffChainOnly';
+  readonly channel: number;
+  readonly reason: string;
+
+  constructor(channel: number, reason: string) {
+    super(`channel #${channel} can only close by agreement, and was to be closed by force: ${reason}`);
+    this.channel = channel;
+    this.reason = reason;
+  }
+}
 
 /** No end here commits to a script when a channel is opened (`option_upfront_shutdown_script`). */
 const NO_UPFRONT_SCRIPT = new Uint8Array(0);
@@ -102,9 +116,13 @@ export class ChannelCloser {
 
   // ── By force ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Fails a channel: broadcasts the latest commitment, and tells the other end why. */
+  /**
+   * Fails a channel: broadcasts the latest commitment, and tells the other end why.
+   * @throws OffChainOnly if no chain would take it
+   */
   fail(channel: NodeChannel, reason: string): void {
     if (channel.end.phase === 'closed') return;
+    refuseForTheory(channel, reason);
     const { material, commitments } = closingFunding(channel, this.#context);
     const commitment = materialiseCommitment(material, sideOf(channel.edge), commitments.spec('local'));
     if (commitment.transaction.outputs.length === 0) {
@@ -137,9 +155,11 @@ export class ChannelCloser {
    * Cheats: broadcasts a commitment that was revoked.
    * @param number its commitment number
    * @returns whether the channel is on its way to the chain
+   * @throws OffChainOnly if no chain would take it
    */
   broadcastRevoked(channel: NodeChannel, number: number): boolean {
     if (channel.end.phase === 'closed') return true;
+    refuseForTheory(channel, 'a theft');
     const { material, commitments } = closingFunding(channel, this.#context);
     const spec = present(commitments.history?.local[number], `the commitment ${number} that was kept`);
     const commitment = materialiseCommitment(material, sideOf(channel.edge), spec);
@@ -151,4 +171,8 @@ export class ChannelCloser {
     this.#outbox.send(channel, { type: 'error', reason: 'commitment-not-relayed' });
     return false;
   }
+}
+
+function refuseForTheory({ end, edge }: NodeChannel, reason: string): void {
+  if (isForTheory(end.ledger.localLimits)) throw new OffChainOnly(channelOf(edge), reason);
 }

@@ -19,6 +19,7 @@ import {
 import { ledgerClosingSigner } from '../channel/closingSigner.ts';
 import { closingTransaction, feeOfClosing } from '../channel/closingTransaction.ts';
 import type { ChannelMaterial } from '../channel/materialise.ts';
+import { LEAST_DUST_LIMIT_SAT } from '../channel/openingRules.ts';
 import type { ShutdownFeatures } from '../channel/shutdownScript.ts';
 import {
   offerClosing,
@@ -204,7 +205,8 @@ export class MutualClosing {
       remoteMsat: end.toRemoteMsat,
       localScript: this.#wallet.script,
       remoteScript: present(remoteScript, 'the other’s shutdown script'),
-      localDustLimitSat: end.ledger.localLimits.dustLimitSat,
+      // what trims nothing from commitments still can't close with an output that no node relays
+      localDustLimitSat: sat(end.ledger.localLimits.dustLimitSat || LEAST_DUST_LIMIT_SAT),
     };
   }
 

@@ -7,7 +7,12 @@ import { msat, proportional, sat, satToMsat, type Msat, type Sat } from '../base
 import { subsidySat } from '../chain/regtest.ts';
 import { FORMAT } from '../channel/commitmentFormat.ts';
 import { ANCHOR_SAT, commitmentFeeSat, hasAnchors } from '../channel/commitmentSpec.ts';
-import type { ChannelLimits, ChannelTerms, CommitmentFormat } from '../channel/limits.ts';
+import {
+  MOST_ACCEPTED_HTLCS,
+  type ChannelLimits,
+  type ChannelTerms,
+  type CommitmentFormat,
+} from '../channel/limits.ts';
 import type { Side } from '../channel/materialise.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { ChannelConfig, OpeningPlan } from './config.ts';
@@ -50,7 +55,7 @@ export function planChannel(
     channelReserveSat: sat(config.reserveMillionths === 0 ? 0 : Math.max(reserveSat, config.dustLimitSat)),
     htlcMinimumMsat: config.htlcMinimumMsat,
     maxHtlcValueInFlightMsat: proportional(satToMsat(capacitySat), config.maxHtlcValueInFlightMillionths) as Msat,
-    maxAcceptedHtlcs: Math.min(config.maxAcceptedHtlcs, FORMAT[built.format].mostAcceptedHtlcs),
+    maxAcceptedHtlcs: slotsOf(built.format, config),
     toSelfDelay: config.toSelfDelay,
     maxDustHtlcExposureMsat: config.maxDustHtlcExposureMsat,
   };
@@ -65,11 +70,20 @@ export function planChannel(
   return { channel, opener, terms, limits, balancesMsat };
 }
 
+/** HTLC slots each way: what is asked for, as far as the format goes; more than any format allows is for theory. */
+const slotsOf = (format: CommitmentFormat, { maxAcceptedHtlcs }: ChannelConfig): number =>
+  maxAcceptedHtlcs > MOST_ACCEPTED_HTLCS
+    ? maxAcceptedHtlcs
+    : Math.min(maxAcceptedHtlcs, FORMAT[format].mostAcceptedHtlcs);
+
 /**
  * The format and fee rate a capacity can carry: the opener must be able to pay twice the fee and leave one output. Dust
  * channels exist on mainnet; they go down to the minimum fee rate, then to the format without anchors.
  */
-function buildable(capacitySat: Sat, config: ChannelConfig): { format: CommitmentFormat; feeratePerKw: number } | null {
+export function buildable(
+  capacitySat: Sat,
+  config: ChannelConfig,
+): { format: CommitmentFormat; feeratePerKw: number } | null {
   for (const format of [config.format, 'static_remotekey'] as const) {
     const leavesSat = capacitySat - (hasAnchors(format) ? 2 * ANCHOR_SAT : 0);
     const weight = FORMAT[format].paidWeight;

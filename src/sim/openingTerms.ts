@@ -3,6 +3,7 @@ import { present } from '../base/assert.ts';
 import { sat, type Sat } from '../base/units.ts';
 import { blockHashOf } from '../chain/block.ts';
 import { genesisBlock } from '../chain/regtest.ts';
+import { isForTheory } from '../channel/limits.ts';
 import type { OpeningSelf, OpeningWish } from '../channel/opening.ts';
 import { openingPoints, type ChannelType } from '../channel/openingMessages.ts';
 import type { OpeningPolicy } from '../channel/openingRules.ts';
@@ -94,6 +95,7 @@ function openingPolicy(channels: ChannelConfig, chain: ChainConfig): OpeningPoli
     mostReserveMillionths: accepts.mostReserveMillionths,
     mostDustLimitSat: channels.dustLimitSat,
     zeroReserve: channels.reserveMillionths === 0,
+    theory: isForTheory(channels),
     shutdown: { anySegwit: true, simpleClose: true },
   };
 }

@@ -79,6 +79,7 @@ const POLICY: OpeningPolicy = {
   mostReserveMillionths: 1_000_000,
   mostDustLimitSat: sat(5000),
   zeroReserve: false,
+  theory: false,
   shutdown: { anySegwit: true, simpleClose: true },
 };
 

@@ -55,6 +55,7 @@ const POLICY: OpeningPolicy = {
   mostReserveMillionths: 50_000,
   mostDustLimitSat: sat(5000),
   zeroReserve: false,
+  theory: false,
   shutdown: { anySegwit: true, simpleClose: true },
 };
 const LIMITS: ChannelLimits = {

@@ -1,5 +1,6 @@
 /** The scenario's `channels`: how they are opened, and what both ends of each agree on. */
 import { z } from 'zod';
+import { MOST_ACCEPTED_HTLCS, MOST_HTLC_SLOTS } from '../../channel/limits.ts';
 import { liquidity } from './liquidity.ts';
 import { amountSat, count, duration } from './values.ts';
 
@@ -14,7 +15,17 @@ export const channels = z
     toSelfDelay: count(1, 2016).default(144).describe('blocks'),
     reserveMillionths: count(0, 500_000).default(10_000).describe('share of the capacity that each end keeps'),
     dustLimitSat: amountSat(354).default(354).describe('BOLT 2’s least is 354'),
-    maxAcceptedHtlcs: count(1, 483).default(483).describe('114 at most in zero_fee_commitments'),
+    dustTrimming: z
+      .boolean()
+      .default(true)
+      .describe(
+        'false, for theory: each HTLC is an output of the commitment, however small; no node relays such a commitment, so that channels can close by agreement alone',
+      ),
+    maxAcceptedHtlcs: count(1, MOST_HTLC_SLOTS)
+      .default(MOST_ACCEPTED_HTLCS)
+      .describe(
+        'each way; 483 is BOLT 2’s most, 114 that of zero_fee_commitments; more than 483, for theory, are there in every format, and channels can close by agreement alone',
+      ),
     maxHtlcValueInFlightMillionths: count(1, 1_000_000).default(1_000_000).describe('share of the capacity'),
     htlcMinimumMsat: count(1, 1_000_000_000).default(1),
     maxDustHtlcExposureSat: amountSat(0).default(500_000).describe('lnd’s default'),
