@@ -21,6 +21,8 @@ export interface FeeEstimatorOptions {
   readonly windowBlocks?: number;
   /** 0 … 1: the share of past runs in which the estimate would have been enough; default .85 */
   readonly confidence?: number;
+  /** weight units that a block of the time ahead takes; default what is valid */
+  readonly blockWeight?: () => number;
   /** what waits now: the market alone, or with the node's own mempool; default the market */
   readonly demand?: CompetingDemand;
 }
@@ -44,12 +46,14 @@ export class FeeEstimator {
   #asOf: BlockHash | null = null;
   readonly #window: number;
   readonly #confidence: number;
+  readonly #blockWeight: () => number;
   readonly #demand: CompetingDemand;
 
   constructor(ledger: MarketLedger, options: FeeEstimatorOptions = {}) {
     this.#ledger = ledger;
     this.#window = options.windowBlocks ?? DEFAULT_WINDOW_BLOCKS;
     this.#confidence = options.confidence ?? DEFAULT_CONFIDENCE;
+    this.#blockWeight = options.blockWeight ?? (() => MAX_BLOCK_WEIGHT);
     this.#demand = options.demand ?? ledger.market;
     assert(this.#confidence > 0 && this.#confidence <= 1, 'a confidence is a share');
   }
@@ -90,7 +94,7 @@ export class FeeEstimator {
 
   /** The lowest bucket that is not outbid by more than the target's blocks hold. */
   #fromPresent(target: number): number {
-    const room = target * MAX_BLOCK_WEIGHT;
+    const room = target * this.#blockWeight();
     let [low, high] = [firstBucketAbove(this.#ledger.floorSatPerKvb) - 1, BUCKET_SAT_PER_KVB.length - 1];
     low = Math.max(low, 0);
     while (low < high) {

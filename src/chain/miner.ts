@@ -34,6 +34,8 @@ export interface MiningOptions {
   readonly competing?: CompetingDemand;
   /** what else goes into the block, after all that was chosen; default nothing */
   readonly filler?: Filler;
+  /** weight units that the block has at most, with its coinbase (Bitcoin Core's `-blockmaxweight`); default what is valid */
+  readonly blockMaxWeight?: number;
 }
 
 /**
@@ -74,14 +76,14 @@ const FILLER_RESERVE = 1000;
 function chooseTransactions(
   height: number,
   pool: Mempool,
-  { coinbaseOutputs, competing, filler }: MiningOptions,
+  { coinbaseOutputs, competing, filler, blockMaxWeight = MAX_BLOCK_WEIGHT }: MiningOptions,
 ): Transaction[] {
   const subsidy = subsidySat(height);
   let reserve = coinbaseTransaction(height, coinbaseOutputs(subsidy), []);
   for (;;) {
     const overhead = 4 * (HEADER_BYTES + compactSizeLength(pool.size + 1));
     const template = selectTransactions(pool, {
-      weight: MAX_BLOCK_WEIGHT - overhead - weightOf(reserve),
+      weight: blockMaxWeight - overhead - weightOf(reserve),
       sigopCost: MAX_BLOCK_SIGOP_COST - legacySigops(reserve) * WITNESS_SCALE_FACTOR,
       ...(competing === undefined ? {} : { competing }),
     });
@@ -92,7 +94,7 @@ function chooseTransactions(
       reserve = coinbase;
       continue;
     }
-    const room = MAX_BLOCK_WEIGHT - overhead - weightOf(coinbase) - template.weight - FILLER_RESERVE;
+    const room = blockMaxWeight - overhead - weightOf(coinbase) - template.weight - FILLER_RESERVE;
     const filling = filler === undefined || room <= 0 ? null : filler(pool.chain, room);
     if (filling === null || filling.transactions.length === 0) return [coinbase, ...others];
     const all = [...others, ...filling.transactions];

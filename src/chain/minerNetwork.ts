@@ -64,6 +64,8 @@ export interface MinerNetworkOptions {
   readonly competing?: (chain: Blockchain) => CompetingDemand;
   /** what else a block holds, whoever finds it; default nothing */
   readonly filler?: Filler;
+  /** weight units that every miner's blocks have at most; default what is valid */
+  readonly blockMaxWeight?: number;
   /** Unix seconds of the simulation's time 0; default: when regtest's first block is dated */
   readonly epochSeconds?: number;
   /** time of the first interval's start; default 0 */
@@ -266,13 +268,14 @@ export class MinerNetwork {
 
   #find(miner: Miner): BlockHash {
     const { behaviour, view, control, index, competing } = miner;
-    const { filler } = this.#options;
+    const { filler, blockMaxWeight } = this.#options;
     const height = view.chain.height + 1;
     const options: MiningOptions = {
       timeSeconds: this.#seconds,
       coinbaseOutputs: (claimableSat) => this.#options.coinbaseOutputs(index, height, claimableSat),
       ...(competing === null ? {} : { competing }),
       ...(filler === undefined ? {} : { filler }),
+      ...(blockMaxWeight === undefined ? {} : { blockMaxWeight }),
     };
     view.pool.advance(this.#seconds);
     const block = behaviour.build?.(control, options) ?? buildBlock(view.chain, view.pool, options);

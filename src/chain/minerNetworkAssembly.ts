@@ -58,7 +58,7 @@ export function roomFor(chain: Blockchain, options: MiningOptions): TemplateLimi
   const height = chain.height + 1;
   const coinbase = coinbaseTransaction(height, options.coinbaseOutputs(subsidySat(height)), []);
   return {
-    weight: MAX_BLOCK_WEIGHT - 4 * HEADER_BYTES - weightOf(coinbase) - RESERVED_WEIGHT,
+    weight: (options.blockMaxWeight ?? MAX_BLOCK_WEIGHT) - 4 * HEADER_BYTES - weightOf(coinbase) - RESERVED_WEIGHT,
     sigopCost: MAX_BLOCK_SIGOP_COST - legacySigops(coinbase) * WITNESS_SCALE_FACTOR,
   };
 }

@@ -76,6 +76,7 @@ function sourcesOf(source: SourceInput, path: string, context: Context): SourceP
 function arrivalsOf(arrivals: SourceInput['arrivals']): ArrivalsPlan {
   switch (arrivals.kind) {
     case 'poisson':
+    case 'batches':
       return arrivals;
     case 'bursty':
       return { kind: 'bursty', onMicros: seconds(arrivals.on), offMicros: seconds(arrivals.off) };

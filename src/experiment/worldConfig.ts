@@ -65,6 +65,7 @@ export function worldConfig(
     },
     chain: {
       blockIntervalSeconds: chain.blockInterval,
+      blockMaxWeight: chain.blockMaxWeight,
       feeratePerKw: perKw(chain.feerateSatPerVbyte),
       minimumDepth: chain.minimumDepth,
       walletReserveSat: sat(chain.walletReserveSat),
@@ -101,7 +102,8 @@ export function worldConfig(
       switch (fault.kind) {
         case 'offline':
         case 'crash':
-        case 'corrupt-onion': {
+        case 'corrupt-onion':
+        case 'unresponsive': {
           const until: Micros = micros(at + seconds(fault.for));
           return { kind: fault.kind, node: nodeIndex(graph, fault.node, file, `faults[${index}].node`), at, until };
         }
@@ -109,6 +111,14 @@ export function worldConfig(
           const until: Micros = micros(at + seconds(fault.for));
           const channel = channelIndex(graph, fault.channel, file, `faults[${index}].channel`);
           return { kind: 'disconnect', channel, at, until };
+        }
+        case 'low-balance': {
+          const until: Micros = micros(at + seconds(fault.for));
+          const channel = channelIndex(graph, fault.channel, file, `faults[${index}].channel`);
+          const { capacitySat } = fault;
+          const capacityMsat =
+            capacitySat === undefined ? msat(graph.capacityMsat[channel]!) : satToMsat(sat(capacitySat));
+          return { kind: 'low-balance', channel, capacityMsat, at, until };
         }
         case 'corrupt-balance': {
           const channel = channelIndex(graph, fault.channel, file, `faults[${index}].channel`);

@@ -1,6 +1,7 @@
 /**
  * Behaviour: where a node may differ from the honest one. Every hook has an honest default, so an attack is a short file.
  */
+import type { Msat } from '../base/units.ts';
 import type { Onion } from '../payment/onion.ts';
 import type { Invoice, InvoicePolicy } from './invoice.ts';
 
@@ -9,6 +10,8 @@ export interface Behaviour {
   paymentArrived(invoice: Invoice): InvoicePolicy;
   /** What the node sends on of an onion that it peeled. */
   onionToForward(onion: Onion): Onion;
+  /** Whether the node offers an HTLC over one of its edges that could carry it: its own payment, or what it forwards. */
+  offers(edge: number, amountMsat: Msat): boolean;
   /** Whether the node punishes a revoked commitment when it sees one. */
   punishes(): boolean;
 }
@@ -16,5 +19,6 @@ export interface Behaviour {
 export const honest: Behaviour = {
   paymentArrived: (invoice) => invoice.policy,
   onionToForward: (onion) => onion,
+  offers: () => true,
   punishes: () => true,
 };

@@ -81,8 +81,9 @@ export class Forwarding implements HtlcListener {
       if (former === null || forwardingFailure({ ...former, enabled }, hop, height) !== null) return failure;
       mark('an HTLC forwarded by the policy that was');
     }
-    if (outgoing.end.refusal(payload.amountMsat) !== null) return 'temporary_channel_failure';
     const { amountMsat, expiry } = payload;
+    if (outgoing.end.refusal(amountMsat) !== null || !this.#node.behaviour.offers(nextEdge, amountMsat))
+      return 'temporary_channel_failure';
     const offer = { amountMsat, paymentHash: htlc.paymentHash, cltvExpiry: expiry };
     const upstream = { channel, htlc };
     const onion = this.#node.behaviour.onionToForward(next);

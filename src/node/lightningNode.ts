@@ -93,7 +93,7 @@ export class LightningNode {
       this.splicer,
     );
     this.receiving = new Receiving(this, context, this.#active, this.#protocol);
-    this.paying = new Paying(context, this.channels, this.#protocol, context.strategyOf(index));
+    this.paying = new Paying(this, context, this.channels, this.#protocol, context.strategyOf(index));
     this.#forwarding = new Forwarding(this, context, this.channels, this.#protocol, this.receiving, this.paying);
   }
 

@@ -7,6 +7,7 @@ import { Onion } from '../payment/onion.ts';
 import type { Learner, OutgoingPayment, Payer, PaymentPart } from '../payment/outgoingPayment.ts';
 import type { Route } from '../routing/route.ts';
 import type { RoutingStrategy } from '../routing/strategy.ts';
+import type { Behaviour } from './behaviour.ts';
 import type { ChannelProtocol } from './channelProtocol.ts';
 import type { NodeContext } from './context.ts';
 import type { HtlcTag, NodeChannel } from './nodeChannel.ts';
@@ -15,6 +16,7 @@ import type { HtlcTag, NodeChannel } from './nodeChannel.ts';
 const OWN_CHANNEL_FAILED: PaymentFailure = { name: 'temporary_channel_failure', erringHop: 0 };
 
 export class Paying {
+  readonly #node: { readonly behaviour: Behaviour };
   readonly #context: NodeContext;
   readonly #channels: ReadonlyMap<number, NodeChannel>;
   readonly #protocol: ChannelProtocol;
@@ -23,11 +25,13 @@ export class Paying {
 
   /** @param channels the node's own, by its edge */
   constructor(
+    node: { readonly behaviour: Behaviour },
     context: NodeContext,
     channels: ReadonlyMap<number, NodeChannel>,
     protocol: ChannelProtocol,
     strategy: RoutingStrategy,
   ) {
+    this.#node = node;
     this.#context = context;
     this.#channels = channels;
     this.#protocol = protocol;
@@ -71,9 +75,11 @@ export class Paying {
   sendPart(part: PaymentPart): boolean {
     const { route, payment } = part;
     const { height } = this.#context;
-    const channel = this.#channels.get(route.edges[0]!);
+    const edge = route.edges[0]!;
+    const channel = this.#channels.get(edge);
     const amountMsat = route.amountsMsat[0]!;
     if (!channel || channel.end.refusal(amountMsat) !== null) return false;
+    if (!this.#node.behaviour.offers(edge, amountMsat)) return false;
     const { paymentHash, paymentSecret } = payment.request;
     const cltvExpiry = height + route.cltvExpiryDeltas[0]!;
     const onion = Onion.forRoute(route, height, { paymentSecret, totalMsat: payment.order.amountMsat });

@@ -3,4 +3,4 @@ import { FEE_THEN_HOPS } from './searchKernel.ts';
 import { singlePath } from './singlePath.ts';
 import type { RoutingStrategy } from './strategy.ts';
 
-export const cheapestFee = (): RoutingStrategy => singlePath(FEE_THEN_HOPS);
+export const cheapestFee = (retries = false): RoutingStrategy => singlePath(FEE_THEN_HOPS, retries);

@@ -6,4 +6,4 @@ import { HOPS_THEN_FEE } from './searchKernel.ts';
 import { singlePath } from './singlePath.ts';
 import type { RoutingStrategy } from './strategy.ts';
 
-export const fewestHops = (): RoutingStrategy => singlePath(HOPS_THEN_FEE);
+export const fewestHops = (retries = false): RoutingStrategy => singlePath(HOPS_THEN_FEE, retries);

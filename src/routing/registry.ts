@@ -15,6 +15,7 @@ import { flash } from './research/flash.ts';
 import { landmark } from './research/landmark.ts';
 import { speedymurmurs } from './research/speedymurmurs.ts';
 import { spider } from './research/spider.ts';
+import { singlePathOptions } from './singlePath.ts';
 import type { RoutingStrategy } from './strategy.ts';
 import { type StrategyKind, type StrategyMaker, strategyKind } from './strategyKind.ts';
 
@@ -22,14 +23,20 @@ export const strategyKinds: Readonly<Record<string, StrategyKind>> = {
   'cheapest-fee': strategyKind({
     summary: 'the least forwarding fees, of equal ones the fewest hops',
     source: 'exact on integer fees: A* from both sides (Hart, Nilsson and Raphael, 1968)',
-    options: {},
-    prepare: () => cheapestFee,
+    options: singlePathOptions,
+    prepare:
+      ({ retries }) =>
+      () =>
+        cheapestFee(retries),
   }),
   'fewest-hops': strategyKind({
     summary: 'the fewest hops, of equal ones the least fees',
     source: 'the same search with hops before fees',
-    options: {},
-    prepare: () => fewestHops,
+    options: singlePathOptions,
+    prepare:
+      ({ retries }) =>
+      () =>
+        fewestHops(retries),
   }),
   'k-shortest': kShortest,
   lnd,

@@ -1,11 +1,18 @@
 /** Strategies that send the whole amount over the one way that a search calls best, and learn nothing. */
+import { onOff } from './options.ts';
 import { priceRoute } from './route.ts';
 import { type CostWeights, HOPS_THEN_FEE, searchRoute } from './searchKernel.ts';
 import { type RoutingStrategy, requestFailure } from './strategy.ts';
 
-/** A strategy that takes the route of least cost. */
-export function singlePath(weights: CostWeights): RoutingStrategy {
+/** What strategies of one path have in common. */
+export const singlePathOptions = {
+  retries: onOff('tries what failed again within the payment, as where balances come and go', false),
+};
+
+/** A strategy that takes the route of least cost. @param retries whether it takes what failed again within a payment */
+export function singlePath(weights: CostWeights, retries: boolean): RoutingStrategy {
   return {
+    remembersFailures: retries,
     findRoutes(request, view) {
       const fault = requestFailure(request, view.graph);
       if (fault !== null) return fault;

@@ -48,6 +48,8 @@ export interface AcceptedTerms {
 
 export interface ChainConfig {
   readonly blockIntervalSeconds: number;
+  /** weight units that miners fill a block with at most, once traffic has started */
+  readonly blockMaxWeight: number;
   /** what wallets pay for on-chain work, sat per 1000 weight units */
   readonly feeratePerKw: number;
   /** confirmations before a channel is used */
@@ -184,6 +186,16 @@ export type FaultPlan =
   | { readonly kind: 'corrupt-onion'; readonly node: number; readonly at: Micros; readonly until: Micros }
   /** the link of a channel breaks */
   | { readonly kind: 'disconnect'; readonly channel: number; readonly at: Micros; readonly until: Micros }
+  /** hears nothing of its peers nor they of it, but follows the chain and acts there */
+  | { readonly kind: 'unresponsive'; readonly node: number; readonly at: Micros; readonly until: Micros }
+  /** HTLCs over a channel, either way, fail with probability amount / capacity */
+  | {
+      readonly kind: 'low-balance';
+      readonly channel: number;
+      readonly capacityMsat: Msat;
+      readonly at: Micros;
+      readonly until: Micros;
+    }
   | { readonly kind: 'corrupt-balance'; readonly channel: number; readonly at: Micros; readonly msat: number };
 
 /** A party that punishes thefts for a node while it is away. */

@@ -51,6 +51,20 @@ export class Connections {
     }
   }
 
+  /** A node stops talking to all its peers; it stays where it is, and follows the chain. */
+  isolate(node: number): void {
+    const { links } = this.#host;
+    const channels = this.#channelsOf(node);
+    this.#whileLosing(channels, () => channels.forEach((channel) => links.cut(channel)));
+  }
+
+  /** A reason for a node to be silent is over. */
+  rejoin(node: number): void {
+    const { links } = this.#host;
+    const channels = this.#channelsOf(node);
+    this.#whileGaining(channels, () => channels.forEach((channel) => links.mend(channel)));
+  }
+
   /** The link of a channel breaks. */
   cut(channel: number): void {
     const { links } = this.#host;

@@ -1,9 +1,11 @@
 /** What goes wrong on purpose: the scenario's faults, each at its time. */
 import { present } from '../base/assert.ts';
+import type { Rng } from '../base/random.ts';
 import type { EventQueue } from '../base/eventQueue.ts';
 import { micros, type Micros } from '../base/time.ts';
 import type { Behaviour } from '../node/behaviour.ts';
 import { garblingOnions } from '../node/garblingOnions.ts';
+import { shortOfBalance } from '../node/shortOfBalance.ts';
 import type { FaultPlan } from './config.ts';
 import type { Connections } from './connections.ts';
 import { EventKind, type EventRef } from './events.ts';
@@ -18,17 +20,23 @@ export interface FaultsHost {
   touch(edge: number): void;
 }
 
+/** What a fault makes of a node's behaviour. */
+type Change = (before: Behaviour) => Behaviour;
+
 export class Faults {
   readonly #plans: readonly FaultPlan[];
   readonly #host: FaultsHost;
   /** when the network was open; the plans' times count from here */
   #openedAt = 0 as Micros;
 
-  /** what garbles, by how many faults, and how it behaves else */
-  readonly #garbling = new Map<number, { readonly count: number; readonly before: Behaviour }>();
+  /** how a node behaves that faults have changed: what it was before, and what each of them makes of that */
+  readonly #changed = new Map<number, { readonly before: Behaviour; readonly changes: Map<number, Change> }>();
+  readonly #rng: Rng;
 
-  constructor(plans: readonly FaultPlan[], host: FaultsHost) {
+  /** @param rng streams below it draw what the faults leave to chance */
+  constructor(plans: readonly FaultPlan[], rng: Rng, host: FaultsHost) {
     this.#plans = plans;
+    this.#rng = rng;
     this.#host = host;
   }
 
@@ -55,7 +63,18 @@ export class Faults {
       case 'disconnect':
         return begins ? connections.cut(fault.channel) : connections.mend(fault.channel);
       case 'corrupt-onion':
-        return this.#garble(fault.node, begins ? 1 : -1);
+        return this.#change(fault.node, index, begins ? garblingOnions : null);
+      case 'unresponsive':
+        return begins ? connections.isolate(fault.node) : connections.rejoin(fault.node);
+      case 'low-balance': {
+        const { channel, capacityMsat } = fault;
+        for (const edge of [2 * channel, 2 * channel + 1]) {
+          const rng = this.#rng.stream('balances', index).stream('side', edge & 1);
+          const change: Change = (before) => shortOfBalance(before, edge, capacityMsat, rng);
+          this.#change(this.#host.network.graph.edgeFrom[edge]!, index, begins ? change : null);
+        }
+        return;
+      }
       case 'corrupt-balance': {
         // the drill that proves the auditor awake
         const end = this.#host.network.ends[2 * fault.channel];
@@ -65,14 +84,15 @@ export class Faults {
     }
   }
 
-  /** One fault more, or less, has a node garble onions. */
-  #garble(index: number, change: 1 | -1): void {
-    const node = present(this.#host.network.nodes[index], 'the node that garbles');
-    const { count, before } = this.#garbling.get(index) ?? { count: 0, before: node.behaviour };
-    const faults = count + change;
-    if (faults > 0) this.#garbling.set(index, { count: faults, before });
-    else this.#garbling.delete(index);
-    node.behaviour = faults > 0 ? garblingOnions(before) : before;
+  /** A fault changes how a node behaves, or does no longer (null). */
+  #change(index: number, fault: number, change: Change | null): void {
+    const node = present(this.#host.network.nodes[index], 'the node that behaves otherwise');
+    const { before, changes } = this.#changed.get(index) ?? { before: node.behaviour, changes: new Map() };
+    if (change) changes.set(fault, change);
+    else changes.delete(fault);
+    if (changes.size > 0) this.#changed.set(index, { before, changes });
+    else this.#changed.delete(index);
+    node.behaviour = [...changes.values()].reduce((behaviour, each) => each(behaviour), before);
   }
 
   /** What to tell the user of faults whose time has not come. */

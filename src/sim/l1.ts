@@ -21,6 +21,7 @@ import {
   type TxOutput,
   type Txid,
 } from '../chain/transaction.ts';
+import { MAX_BLOCK_WEIGHT } from '../chain/validate.ts';
 import { namedSecret } from '../crypto/keyDerivation.ts';
 import type { TransactionKind, TransactionLabel } from '../node/context.ts';
 import type { Waiting } from '../node/feeSchedule.ts';
@@ -105,7 +106,7 @@ export class L1 {
     this.#config = config;
     this.#rng = rng;
     this.#listener = listener;
-    const { verify, blockIntervalSeconds } = config;
+    const { verify, blockIntervalSeconds, blockMaxWeight } = config;
     this.chain = new Blockchain({ verify });
     this.mempool = new Mempool(this.chain);
     this.#view = { chain: this.chain, pool: this.mempool, tree: new BlockTree(this.chain, this.mempool) };
@@ -117,6 +118,7 @@ export class L1 {
         chain: this.chain,
         rng: rng.stream('demand'),
         blockIntervalSeconds,
+        blockMaxWeight,
         filler: config.filler ? { secret: namedSecret(master, 'filler'), miners: this.miners } : null,
       });
     this.chain.onConnect((connected) => this.#connected(connected));
@@ -131,19 +133,19 @@ export class L1 {
     this.#network = this.#newNetwork(this.miners.calm(), rng.stream('blocks'), micros(0), false);
   }
 
-  /** Traffic starts: miners behave as planned, blocks travel, demand competes. */
+  /** Traffic starts: miners behave as planned, blocks travel and have the size that was planned, demand competes. */
   begin(now: Micros): void {
-    const { miners, propagation } = this.#config;
+    const { miners, propagation, blockMaxWeight } = this.#config;
     this.market?.begin(now);
     const forks = propagation !== null || miners.some(({ behaviour }) => behaviour.kind !== 'honest');
-    if (!forks && this.market === null) return;
+    if (!forks && this.market === null && blockMaxWeight === MAX_BLOCK_WEIGHT) return;
     if (forks) this.#journal = new UndoJournal();
     const specs = this.miners.asPlanned((tx) => this.#labels.get(txidOf(tx))?.label.kind ?? null);
     this.#network = this.#newNetwork(specs, this.#rng.stream('blocks', 1), now, true);
   }
 
   #newNetwork(miners: readonly MinerSpec[], rng: Rng, start: Micros, begun: boolean): MinerNetwork {
-    const { propagation, blockIntervalSeconds } = this.#config;
+    const { propagation, blockIntervalSeconds, blockMaxWeight } = this.#config;
     const { market } = this;
     return new MinerNetwork({
       miners,
@@ -156,6 +158,7 @@ export class L1 {
         begun && propagation !== null
           ? lognormalPropagation(this.#rng.stream('propagation'), propagation.medianMicros, propagation.sigma)
           : instant,
+      ...(begun ? { blockMaxWeight } : {}),
       ...(begun && market ? { competing: (chain: Blockchain) => market.poolOf(chain) } : {}),
       ...(begun && market?.filler ? { filler: market.filler.fill } : {}),
     });

@@ -4,6 +4,7 @@
  */
 import type { Rng } from '../base/random.ts';
 import { micros, type Micros } from '../base/time.ts';
+import { blockWeight } from '../chain/block.ts';
 import type { Blockchain } from '../chain/blockchain.ts';
 import { FeeEstimator } from '../chain/feeEstimator.ts';
 import {
@@ -17,6 +18,7 @@ import { MarketLedger } from '../chain/feeMarketLedger.ts';
 import { DemandPool } from '../chain/feeMarketPool.ts';
 import { diurnal, spike, stationary, together, type RateProfile } from '../chain/feeMarketProfiles.ts';
 import { replayDemand } from '../chain/feeMarketReplay.ts';
+import { MAX_BLOCK_WEIGHT } from '../chain/validate.ts';
 import { exp } from '../base/math.ts';
 import type { DemandPlan } from './config.ts';
 import { FillerTransactions } from './fillerTransactions.ts';
@@ -28,6 +30,8 @@ export interface MarketSetup {
   readonly chain: Blockchain;
   readonly rng: Rng;
   readonly blockIntervalSeconds: number;
+  /** weight units that blocks have at most once traffic has started */
+  readonly blockMaxWeight: number;
   /** makes demand into real transactions; null: it stays weight alone */
   readonly filler: { readonly secret: Uint8Array; readonly miners: Miners } | null;
 }
@@ -41,6 +45,7 @@ export class Market {
   readonly filler: FillerTransactions | null;
   readonly #setup: MarketSetup;
   readonly #twins = new Map<Blockchain, DemandPool>();
+  #blockMaxWeight = MAX_BLOCK_WEIGHT;
 
   constructor(setup: MarketSetup) {
     this.#setup = setup;
@@ -50,7 +55,7 @@ export class Market {
     this.pool = new DemandPool(early ? this.#poisson('before', stationary, micros(0)) : nothing);
     this.filler = filler && new FillerTransactions(filler.secret, filler.miners, (ofChain) => this.poolOf(ofChain));
     this.ledger = this.#ledgerOf(chain, this.pool);
-    this.estimator = new FeeEstimator(this.ledger);
+    this.estimator = new FeeEstimator(this.ledger, { blockWeight: () => this.#blockMaxWeight });
   }
 
   /** What waits for the blocks of a chain: the world's own, or a miner's view of it, which may be another branch. */
@@ -67,12 +72,17 @@ export class Market {
 
   #ledgerOf(chain: Blockchain, pool: DemandPool): MarketLedger {
     const { filler } = this;
-    return new MarketLedger(chain, pool, filler ? { realIn: (block) => filler.weightIn(block) } : {});
+    return new MarketLedger(chain, pool, {
+      // a coinbase with many outputs may leave less than nothing of a small block
+      roomIn: (block) => Math.max(0, this.#blockMaxWeight - blockWeight(block)),
+      ...(filler && { realIn: (block) => filler.weightIn(block) }),
+    });
   }
 
   /** Traffic starts: demand follows the day, its spikes, or the record from now on. */
   begin(now: Micros): void {
-    const { plan } = this.#setup;
+    const { plan, blockMaxWeight } = this.#setup;
+    this.#blockMaxWeight = blockMaxWeight;
     if (plan.kind === 'replay') return this.pool.follow(replayDemand(plan.arrivals, now));
     const at = (time: Micros): Micros => micros(now + time);
     const profiles: RateProfile[] = plan.spikes.map((each) => spike(at(each.at), each.duration, each.times));

@@ -186,7 +186,7 @@ export class World {
       note: (text) => this.#notes.push(text),
     });
     this.#watchtowers = new Watchtowers(config.watchtowers, this.network, rng.stream('watchtowers'), port);
-    this.#faults = new Faults(config.faults, {
+    this.#faults = new Faults(config.faults, rng.stream('faults'), {
       network: this.network,
       queue: this.#queue,
       connections: this.#connections,

@@ -262,6 +262,6 @@ test('a name or an option that there is not is the user’s mistake, with its pl
   );
   expect(mistake('lnd', { minShardSat: 0.5 })).toMatch(/expected a whole number from 1 to /);
   expect(mistake('eclair', { randomize: 1 })).toMatch(/expected true or false/);
-  expect(mistake('cheapest-fee', { k: 1 })).toMatch(/expected no options/);
+  expect(mistake('cheapest-fee', { k: 1 })).toMatch(/expected one of retries/);
   expect(mistake('lnd', { estimator: 'bimodal', minShardSat: 20_000 })).toBe('none');
 });

@@ -26,6 +26,45 @@ describe('the batching interval', () => {
   });
 });
 
+describe('a channel short of balance', () => {
+  //  node0 ── node1 ── node2      real balances never stand in the way; the second channel counts as one of 10,000 sat
+  const short = (routing: NonNullable<ScenarioInput['routing']>, maxAttempts: number): ReturnType<typeof runSmall> =>
+    runSmall({
+      topology: {
+        channels: [
+          { node1: 'node0', node2: 'node1', capacitySat: 50_000_000 },
+          { node1: 'node1', node2: 'node2', capacitySat: 50_000_000 },
+        ],
+      },
+      channels: { liquidity: 'opener', opener: 'node1' },
+      latency: { law: 'constant', value: 0 },
+      routing,
+      traffic: {
+        payments: 2000,
+        maxAttempts,
+        amount: { law: 'constant', valueSat: 4000 },
+        endpoints: { kind: 'pairs', pairs: [{ from: 'node0', to: 'node2' }] },
+      },
+      faults: [{ kind: 'low-balance', channel: '#1', capacitySat: 10_000, at: 0, for: '30d' }],
+      settle: 'none',
+    });
+
+  test('fails HTLCs with probability amount / capacity, and says so by name', () => {
+    const { payments } = short({}, 1).summary;
+    expect(payments.failures).toEqual({ temporary_channel_failure: payments.failed });
+    // 4 of 10: within three standard errors of 800
+    expect(Math.abs(payments.failed - 800)).toBeLessThan(3 * Math.sqrt(2000 * 0.4 * 0.6));
+  });
+
+  test('carries at last what a payer tries again over the same way', () => {
+    // without retries what failed is left out, and there is no other way
+    expect(short({}, 3).summary.payments.attemptsPerPayment!.most).toBe(1);
+    const { payments } = short({ strategy: 'cheapest-fee', retries: true }, 3).summary;
+    expect(Math.abs(payments.failed - 2000 * 0.4 ** 3)).toBeLessThan(3 * Math.sqrt(2000 * 0.4 ** 3));
+    expect(payments.attemptsPerPayment!.most).toBe(3);
+  });
+});
+
 describe('update_fee', () => {
   test('follows the estimate once it moved enough, up to the cap of anchors, and down to what is relayed', () => {
     // commitments begin at 2,500 sat per 1000 weight units; the chain asks for 40 sat a vbyte, or 1

@@ -84,6 +84,36 @@ describe('stories', () => {
     expect(summary.closings[0]!.node2.gainSat).toBeGreaterThan(-5000);
   });
 
+  test('a node that answers nobody has its peer go on-chain in time, and hears of it there', () => {
+    //  silent ── middle ── payee      who holds ten payments for five blocks
+    const { summary, world } = runSmall({
+      topology: {
+        channels: [
+          { node1: 'silent', node2: 'middle', capacitySat: 5_000_000 },
+          { node1: 'middle', node2: 'payee', capacitySat: 5_000_000 },
+        ],
+      },
+      channels: { liquidity: 'opener', opener: 'node1' },
+      latency: { law: 'constant', value: 0 },
+      traffic: {
+        payments: 10,
+        arrivals: { kind: 'batches', size: 10 },
+        amount: { law: 'constant', valueSat: 20_000 },
+        endpoints: { kind: 'pairs', pairs: [{ from: 'silent', to: 'payee' }] },
+        payee: { hold: { law: 'constant', value: '50m' } },
+      },
+      faults: [{ kind: 'unresponsive', node: 'silent', at: '10m', for: '30d' }],
+    });
+    // the node in the middle claims with the preimages that it got; the silent one finds them on the chain
+    expect(summary.payments).toMatchObject({ sent: 10, succeeded: 10 });
+    expect([summary.settled, summary.channels.closed.unilateral]).toEqual([true, 1]);
+    const claims = world.transactions.filter(({ kind }) => kind === 'htlc-success');
+    expect(claims.length).toBeGreaterThan(0);
+    // 40 and 21 blocks from the payments to their expiry, of which the last ten are for the claims
+    const paidAt = world.transactions.findLast(({ kind }) => kind === 'funding')!.height;
+    for (const { height } of claims) expect(height - paidAt).toBeGreaterThan(50);
+  });
+
   test('an opening that a disconnection interrupts is forgotten, or goes on with channel_ready', () => {
     const opened = (at: string): ReturnType<typeof marksDuring<RunResult>> =>
       marksDuring(() =>
@@ -148,12 +178,17 @@ function drawWorld(seed: number): ScenarioInput {
     },
     traffic: { payments: 80, rate: pick([3, 20]), amount: { medianSat: 5000, sigma: 1.5 } },
     latency: { median: pick(['20ms', '100ms', '500ms']) },
-    faults: Array.from({ length: 1 + rng.below(6) }, (): Faults[number] => {
-      const [at, lasting] = [rng.below(30_000) / 1000, rng.below(8000) / 1000];
-      const kind = pick(['disconnect', 'crash', 'offline', 'corrupt-onion'] as const);
-      if (kind === 'disconnect') return { kind, channel: `#${rng.below(nodes - 1)}`, at, for: lasting };
-      return { kind, node: `#${rng.below(nodes)}`, at, for: lasting };
-    }),
+    faults: [
+      ...Array.from({ length: 1 + rng.below(6) }, (): Faults[number] => {
+        const [at, lasting] = [rng.below(30_000) / 1000, rng.below(8000) / 1000];
+        const kind = pick(['disconnect', 'crash', 'offline', 'corrupt-onion'] as const);
+        if (kind === 'disconnect') return { kind, channel: `#${rng.below(nodes - 1)}`, at, for: lasting };
+        return { kind, node: `#${rng.below(nodes)}`, at, for: lasting };
+      }),
+      ...(rng.below(3) === 0
+        ? [{ kind: 'unresponsive' as const, node: `#${rng.below(nodes)}`, at: 3, for: '5s' }]
+        : []),
+    ],
   };
 }
 

@@ -1,5 +1,6 @@
 /** Worlds whose block space others want: prices rise, low bids wait, and what fills the blocks can be real. */
 import { describe, expect, test } from 'vitest';
+import { blockWeight } from '../../src/chain/block.ts';
 import type { ScenarioInput } from '../../src/experiment/scenario.ts';
 import type { RunResult } from '../../src/experiment/run.ts';
 import { judgeBlockFile } from '../io/foreignNode.ts';
@@ -35,6 +36,24 @@ describe('a market for block space', () => {
     expect(calm.waited).toBeLessThan(4);
     expect(busy.waited).toBeGreaterThan(20);
     expect(busy.sweepRate).toBeGreaterThan(2 * calm.sweepRate);
+  });
+
+  test('blocks of a quarter sell a quarter: what filled half of a block now waits, and bids more', () => {
+    const { world } = runSmall({
+      ...withChain({ blockMaxWeight: 1_000_000, demand: { load: 0.5 } }),
+      traffic: { payments: 20, rate: 0.002 },
+      closures: [],
+      settle: 'none',
+    });
+    const sold = world.mining.market!.sold.slice(1);
+    expect(sold.length).toBeGreaterThan(8);
+    for (const { height, background, emptyWeight } of sold) {
+      const own = blockWeight(world.chain.blockAt(height).block);
+      const taken = background.reduce((sum, { weight }) => sum + weight, 0);
+      expect(own + taken + emptyWeight).toBe(1_000_000);
+      expect(emptyWeight).toBeLessThan(4000);
+    }
+    expect(sold.at(-1)!.marginalSatPerKvb).toBeGreaterThan(2000);
   });
 
   test('what the background takes is what came and fitted', () => {

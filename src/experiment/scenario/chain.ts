@@ -1,5 +1,6 @@
 /** The scenario's `chain`: the simulated L1, who mines it, and who else wants its space. */
 import { z } from 'zod';
+import { MAX_BLOCK_WEIGHT } from '../../chain/validate.ts';
 import { amountSat, count, duration } from './values.ts';
 
 const transactionKind = z.enum([
@@ -94,6 +95,9 @@ export const chain = z
       .refine((value) => value >= 1 && value <= 1e6, 'from 1 s to 1,000,000 s')
       .default(600)
       .describe('mean of the exponential interval between blocks'),
+    blockMaxWeight: count(100_000, MAX_BLOCK_WEIGHT)
+      .default(MAX_BLOCK_WEIGHT)
+      .describe('weight units that miners fill a block with at most, once traffic has started (-blockmaxweight)'),
     feerateSatPerVbyte: z
       .number()
       .min(1)

@@ -1,6 +1,6 @@
 /** The scenario's `faults`: what goes wrong, and when. */
 import { z } from 'zod';
-import { count, duration, reference } from './values.ts';
+import { amountSat, count, duration, reference } from './values.ts';
 
 export const fault = z.discriminatedUnion('kind', [
   z
@@ -15,6 +15,20 @@ export const fault = z.discriminatedUnion('kind', [
   z
     .strictObject({ kind: z.literal('disconnect'), channel: reference, at: duration, for: duration })
     .describe('the link of a channel breaks'),
+  z
+    .strictObject({ kind: z.literal('unresponsive'), node: reference, at: duration, for: duration })
+    .describe('a node neither hears its peers nor answers them, but follows the chain and acts there'),
+  z
+    .strictObject({
+      kind: z.literal('low-balance'),
+      channel: reference,
+      capacitySat: amountSat(1).optional().describe('the channel’s own if left out'),
+      at: duration,
+      for: duration,
+    })
+    .describe(
+      'HTLCs over a channel, either way, fail with probability amount / capacity, as if its balance were drawn for each',
+    ),
   z
     .strictObject({
       kind: z.literal('corrupt-balance'),

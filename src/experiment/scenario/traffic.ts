@@ -20,6 +20,9 @@ const arrivals = z
         period: positive.default(86_400),
       })
       .describe('a sine wave around the rate'),
+    z
+      .strictObject({ kind: z.literal('batches'), size: count(1, 1_000_000) })
+      .describe('so many at the same time, again and again, the first at once; rate is the mean'),
   ])
   .describe('when payments start');
 

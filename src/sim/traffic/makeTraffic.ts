@@ -4,6 +4,7 @@ import type { Rng } from '../../base/random.ts';
 import { micros, type Micros } from '../../base/time.ts';
 import { msat, MSAT_PER_SAT, type Msat } from '../../base/units.ts';
 import { drawerOf, type Law } from '../laws.ts';
+import { batchArrivals } from './arrivals/batches.ts';
 import { burstyArrivals } from './arrivals/bursty.ts';
 import { diurnalArrivals } from './arrivals/diurnal.ts';
 import { poissonArrivals } from './arrivals/poisson.ts';
@@ -103,6 +104,8 @@ function arrivalsOf(plan: ArrivalsPlan, ratePerSecond: number, rng: Rng): Arriva
       return burstyArrivals(ratePerSecond, plan, rng);
     case 'diurnal':
       return diurnalArrivals(ratePerSecond, plan, rng);
+    case 'batches':
+      return batchArrivals(ratePerSecond, plan);
   }
 }
 

@@ -1,6 +1,7 @@
 /** What traffic is made from, in the simulator's own units: a source for each process of payments. */
 import type { Micros } from '../../base/time.ts';
 import type { Law } from '../laws.ts';
+import type { BatchesPlan } from './arrivals/batches.ts';
 import type { BurstyPlan } from './arrivals/bursty.ts';
 import type { DiurnalPlan } from './arrivals/diurnal.ts';
 import type { CirculationPlan } from './endpoints/circulation.ts';
@@ -9,7 +10,7 @@ import type { WeightedPair } from './endpoints/pairs.ts';
 import type { RegionsPlan } from './endpoints/regions.ts';
 import type { Demand } from './traffic.ts';
 
-export type ArrivalsPlan = { readonly kind: 'poisson' } | BurstyPlan | DiurnalPlan;
+export type ArrivalsPlan = { readonly kind: 'poisson' } | BurstyPlan | DiurnalPlan | BatchesPlan;
 
 export type EndpointsPlan =
   | { readonly kind: 'uniform' }

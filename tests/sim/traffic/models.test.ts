@@ -38,6 +38,7 @@ const ARRIVALS: ArrivalsPlan[] = [
   { kind: 'poisson' },
   { kind: 'bursty', onMicros: seconds(20), offMicros: seconds(60) },
   { kind: 'diurnal', amplitude: 0.8, peakAt: seconds(100), period: seconds(1000) },
+  { kind: 'batches', size: 40 },
 ];
 const ENDPOINTS: EndpointsPlan[] = [
   { kind: 'uniform' },
@@ -106,6 +107,11 @@ describe('arrivals', () => {
     const [r, T] = [1 / 20 + 1 / 60, 10];
     const expected = 1 + ((2 * 8 * 0.75) / r) * (1 - (1 - Math.exp(-r * T)) / (r * T));
     expect(dispersion(ARRIVALS[1]!) / expected).toBeCloseTo(1, 0);
+  });
+
+  test('in batches come together, the first at once, the others as far apart as the rate has it', () => {
+    const demands = drawn([source({ arrivals: { kind: 'batches', size: 7 }, ratePerSecond: 2, payments: 20 })]);
+    expect(demands.map(({ at }) => at / 1e6)).toEqual(demands.map((_, index) => 3.5 * Math.floor(index / 7)));
   });
 
   test('of a day’s wave are most at its peak and least half a period later', () => {
