@@ -18,6 +18,7 @@ export function formatRun({ summary, importReport }: Simulation): string {
     heading(summary),
     ...(importReport ? [formatImportReport(importReport)] : []),
     section('payments', paymentRows(summary), ['left', 'right', 'left']),
+    ...blockingTable(summary),
     ...strategyTable(summary),
     ...(summary.replicas ? [replicaTable(summary.replicas)] : []),
     ...measuredTables(summary),
@@ -97,6 +98,18 @@ function paymentRows({ payments, warmUp }: TimedSummary): string[][] {
     rows.push(['latency', `p50 ${p50.toFixed(2)} s`, `p90 ${p90.toFixed(2)} s, p99 ${p99.toFixed(2)} s`]);
   }
   return rows;
+}
+
+/** Where HTLCs were refused, if any were, and for what. */
+function blockingTable({ blocking }: TimedSummary): string[] {
+  if (blocking.every(({ refused }) => refused === 0)) return [];
+  const rows = [['', 'HTLCs', 'refused', '']];
+  for (const { hop, asked, refused, reasons } of blocking) {
+    const counts = [groupDigits(asked), groupDigits(refused), percent(refused, asked)];
+    const why = Object.entries(reasons).map(([reason, count]) => `${reason} ${groupDigits(count)}`);
+    rows.push([`hop ${hop}`, ...counts, why.join(', ')]);
+  }
+  return [section('refused by hop', rows, ['left', 'right', 'right', 'right', 'left'])];
 }
 
 /** Where nodes use several strategies: how each fared. */

@@ -14,7 +14,7 @@ export function sampleRequest(
   { results: { samples } }: Scenario,
   graph: CompiledGraph,
   file: string,
-): Omit<SampleRequest, 'tell'> | null {
+): Omit<SampleRequest, 'tell' | 'tellBlocking'> | null {
   if (samples === null) return null;
   const { channels, every, everyPayments } = samples;
   return {

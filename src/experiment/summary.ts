@@ -3,6 +3,7 @@ import type { CompiledGraph } from '../graph/compiled.ts';
 import { quantiles, type Quantiles } from '../graph/quantiles.ts';
 import { toSeconds } from '../base/time.ts';
 import { MAX_BLOCK_WEIGHT } from '../chain/validate.ts';
+import { refusedOf, type Obstacle } from '../sim/blocking.ts';
 import type { ClosedKind, ClosingAccount } from '../sim/tally.ts';
 import type { ChainResult } from '../sim/chainResult.ts';
 import type { ConfirmedTransaction } from '../sim/l1.ts';
@@ -41,6 +42,18 @@ export interface ClosingSide {
   readonly gotSat: number;
   /** got less owed: fees and dust make it negative, a penalty or a theft larger */
   readonly gainSat: number;
+}
+
+/** At one hop of routes; what payers found no route for is not among it. */
+export interface HopBlocking {
+  /** 1 is the payer's own channel */
+  readonly hop: number;
+  /** HTLCs that its node was to offer */
+  readonly asked: number;
+  /** of which it did not */
+  readonly refused: number;
+  /** by what stood in the way, the most frequent first */
+  readonly reasons: Readonly<Partial<Record<Obstacle, number>>>;
 }
 
 /** Real time and memory: the one part of a summary that differs from run to run. */
@@ -82,6 +95,8 @@ export interface RunSummary extends Measured {
     /** of the payers that use each strategy, in the order in which the scenario names them */
     readonly byStrategy: readonly StrategySummary[];
   };
+  /** HTLCs that were to be offered for payments, by hop of their routes */
+  readonly blocking: readonly HopBlocking[];
   /** of all copies of the world; null where there is one */
   readonly replicas: readonly EnsemblePoint[] | null;
   readonly channels: {
@@ -184,6 +199,12 @@ export function summarise(
       latencySeconds: spread(succeeded.map(({ startedAt, endedAt }) => (endedAt - startedAt) / 1e6)),
       byStrategy: strategySummaries(payments, graph.nodeCount, routing),
     },
+    blocking: result.blocking.map((counts, index) => ({
+      hop: index + 1,
+      asked: counts.asked,
+      refused: refusedOf(counts),
+      reasons: sortedByCount(Object.fromEntries(Object.entries(counts.refused).filter(([, refused]) => refused > 0))),
+    })),
     replicas: null,
     channels: {
       opened: result.channelsOpened,

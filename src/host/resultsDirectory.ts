@@ -17,7 +17,7 @@ import { parquetEncoder } from '../io/parquetEncoder.ts';
 import { reliabilityPicture } from '../io/reliabilityPicture.ts';
 import { resultColumns, type ResultColumns, type ResultRows } from '../io/resultTables.ts';
 import { formatScenario } from '../io/scenarioText.ts';
-import type { RunListener } from '../sim/records.ts';
+import type { EdgeBlockingSample, HopBlockingSample, RunListener } from '../sim/records.ts';
 import type { WorldResult } from '../sim/worldResult.ts';
 import { ByteFile } from './byteFile.ts';
 
@@ -71,18 +71,33 @@ export class ResultsDirectory {
   /** Opens the tables that the scenario asks for. @returns what the run is to tell while it goes */
   listen(graph: CompiledGraph): RunListener {
     const columns = resultColumns(graph);
-    const { tables } = this.#scenario.results;
+    const { tables, samples: asked } = this.#scenario.results;
     const samples = sampleRequest(this.#scenario, graph, this.#file);
     writing(this.#full, () => {
       for (const table of tables) this.#open(table, columns);
       if (samples) this.#open('channel_samples', columns);
+      if (asked?.blocking)
+        for (const table of ['blocking_by_hop', 'blocking_by_channel'] as const) this.#open(table, columns);
       if (this.#scenario.replicas) this.#open('replicas', columns);
     });
-    const { attempts, htlcs, channel_samples: sampled } = this.#tables;
+    const {
+      attempts,
+      htlcs,
+      channel_samples: sampled,
+      blocking_by_hop: byHop,
+      blocking_by_channel: byChannel,
+    } = this.#tables;
+    const tellBlocking =
+      byHop && byChannel
+        ? {
+            ofHop: (sample: HopBlockingSample) => byHop.add(sample),
+            ofEdge: (sample: EdgeBlockingSample) => byChannel.add(sample),
+          }
+        : null;
     return {
       ...(attempts ? { attempt: (record) => attempts.add(record) } : {}),
       ...(htlcs ? { htlc: (record) => htlcs.add(record) } : {}),
-      ...(samples && sampled ? { samples: { ...samples, tell: (sample) => sampled.add(sample) } } : {}),
+      ...(samples && sampled ? { samples: { ...samples, tell: (sample) => sampled.add(sample), tellBlocking } } : {}),
     };
   }
 

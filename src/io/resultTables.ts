@@ -4,7 +4,15 @@ import type { ConnectedBlock } from '../chain/blockchain.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { ReplicaRow } from '../experiment/replicas.ts';
 import type { ConfirmedTransaction } from '../sim/l1.ts';
-import type { AttemptRecord, ChannelSample, HtlcRecord } from '../sim/records.ts';
+import { OBSTACLES, refusedOf } from '../sim/blocking.ts';
+import type {
+  AttemptRecord,
+  BlockingSample,
+  ChannelSample,
+  EdgeBlockingSample,
+  HopBlockingSample,
+  HtlcRecord,
+} from '../sim/records.ts';
 import type { PaymentRecord } from '../sim/tally.ts';
 import type { Column } from './table.ts';
 
@@ -14,12 +22,26 @@ export interface ResultRows {
   readonly attempts: AttemptRecord;
   readonly htlcs: HtlcRecord;
   readonly channel_samples: ChannelSample;
+  readonly blocking_by_hop: HopBlockingSample;
+  readonly blocking_by_channel: EdgeBlockingSample;
   readonly replicas: ReplicaRow;
   readonly transactions: ConfirmedTransaction;
   readonly blocks: ConnectedBlock;
 }
 
 export type ResultColumns = { readonly [Table in keyof ResultRows]: readonly Column<ResultRows[Table]>[] };
+
+const blockingColumns: readonly Column<BlockingSample>[] = [
+  { name: 'at_us', kind: 'int64', of: ({ at }) => at },
+  { name: 'payments', kind: 'int32', of: ({ payments }) => payments },
+];
+
+/** HTLCs that were to be offered, those of them that were refused, and for what. */
+const refusedColumns: readonly Column<BlockingSample>[] = [
+  { name: 'asked', kind: 'int32', of: ({ asked }) => asked },
+  { name: 'refused', kind: 'int32', of: refusedOf },
+  ...OBSTACLES.map((name): Column<BlockingSample> => ({ name, kind: 'int32', of: ({ refused }) => refused[name] })),
+];
 
 /** @param graph names its nodes and channels */
 export function resultColumns(graph: CompiledGraph): ResultColumns {
@@ -81,6 +103,15 @@ export function resultColumns(graph: CompiledGraph): ResultColumns {
       { name: 'to_node2_msat', kind: 'int64', of: ({ toNode2Msat }) => toNode2Msat },
       { name: 'htlcs',         kind: 'int32', of: ({ htlcs }) => htlcs },
       { name: 'htlcs_msat',    kind: 'int64', of: ({ htlcsMsat }) => htlcsMsat },
+    ],
+    // by time, then by hop; counted from the first payment on
+    blocking_by_hop: [...blockingColumns, { name: 'hop', kind: 'int32', of: ({ hop }) => hop }, ...refusedColumns],
+    // by time, then by channel; counted from the first payment on
+    blocking_by_channel: [
+      ...blockingColumns,
+      { name: 'channel', kind: 'text', of: ({ edge }) => channel(edge >> 1) },
+      { name: 'offerer', kind: 'text', of: ({ edge }) => node(graph.edgeFrom[edge]!) },
+      ...refusedColumns,
     ],
     // by replica, then by count of payments
     // prettier-ignore

@@ -16,6 +16,7 @@ import type { SplicePort } from './channelSplicer.ts';
 import type { Message } from './messages.ts';
 import type { ClosingForm } from './mutualClosing.ts';
 import type { NodeHtlc } from './nodeChannel.ts';
+import type { OfferRefusal } from './offerRefusal.ts';
 
 /** What a transaction is for: the world counts fees and weight by it. */
 export type TransactionKind =
@@ -78,6 +79,12 @@ export interface NodeContext {
   onUndo(undo: () => void, height: number): void;
   /** A part of a payment has ended: the payer is to try again, or to wait for the others, or the payment is over. */
   paymentChanged(payment: OutgoingPayment): void;
+  /**
+   * A node was to offer an HTLC, for whoever counts.
+   * @param hop of its route, 1 for the payer's own channel @param refusal null: it did
+   * @param part of the node's own payment; null where it forwards
+   */
+  htlcAsked(edge: number, hop: number, refusal: OfferRefusal | null, part: PaymentPart | null): void;
   /** A part of a payment has ended, for whoever keeps records; null: it went through. */
   partEnded(part: PaymentPart, failure: PaymentFailure | null): void;
   /** Has the node of `edge` told, so much later, that the batching interval of that channel is over. */

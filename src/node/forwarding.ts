@@ -3,13 +3,14 @@
  * end here go to `receiving.ts`, outcomes of the node's own payments to `paying.ts`.
  */
 import { mark } from '../base/marks.ts';
-import { tellsPolicy, type FailureName } from '../payment/failure.ts';
+import { tellsPolicy } from '../payment/failure.ts';
 import { forwardingFailure } from '../payment/forwarding.ts';
 import type { Onion, OnionPayload } from '../payment/onion.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { ChannelProtocol, HtlcListener } from './channelProtocol.ts';
 import type { NodeContext } from './context.ts';
 import type { NodeChannel, NodeHtlc } from './nodeChannel.ts';
+import { offerRefusal, type OfferRefusal } from './offerRefusal.ts';
 import type { Paying } from './paying.ts';
 import type { Receiving } from './receiving.ts';
 
@@ -51,22 +52,26 @@ export class Forwarding implements HtlcListener {
     }
     const { payload, next } = onion.peel();
     if (payload.nextEdge === null) return this.#receiving.arrived(channel, htlc, payload, onion.hop);
-    const name = this.#forward(channel, htlc, payload, payload.nextEdge, next);
-    if (name === null) return;
+    const refusal = this.#forward(channel, htlc, payload, payload.nextEdge, next);
+    // the payer's own channel is the first hop, and this node that many hops from it
+    this.#context.htlcAsked(payload.nextEdge, onion.hop + 1, refusal, null);
+    if (refusal === null) return;
+    const { name } = refusal;
     const update = tellsPolicy(name) ? this.#context.channelUpdateOf(payload.nextEdge) : undefined;
     this.#protocol.fail(channel, htlc, { name, erringHop: onion.hop, ...(update && { update }) });
   }
 
+  /** @returns why not; null: it is on its way */
   #forward(
     channel: NodeChannel,
     htlc: NodeHtlc,
     payload: OnionPayload,
     nextEdge: number,
     next: Onion,
-  ): FailureName | null {
+  ): OfferRefusal | null {
     const { graph, height } = this.#context;
     const outgoing = this.#channels.get(nextEdge);
-    if (!outgoing) return 'unknown_next_peer';
+    if (!outgoing) return { name: 'unknown_next_peer', channel: null };
     const enabled = graph.enabled[nextEdge] === 1 && outgoing.end.phase === 'normal';
     const hop = {
       amountInMsat: htlc.amountMsat,
@@ -74,16 +79,17 @@ export class Forwarding implements HtlcListener {
       expiryIn: htlc.cltvExpiry,
       expiryOut: payload.expiry,
     };
-    const failure = forwardingFailure({ ...graph.stateOf(nextEdge), enabled }, hop, height);
-    if (failure !== null) {
+    const name = forwardingFailure({ ...graph.stateOf(nextEdge), enabled }, hop, height);
+    if (name !== null) {
       // who goes by the policy that was may not have heard of the one that is
       const former = this.#context.formerPolicyOf(nextEdge);
-      if (former === null || forwardingFailure({ ...former, enabled }, hop, height) !== null) return failure;
+      if (former === null || forwardingFailure({ ...former, enabled }, hop, height) !== null)
+        return { name, channel: null };
       mark('an HTLC forwarded by the policy that was');
     }
     const { amountMsat, expiry } = payload;
-    if (outgoing.end.refusal(amountMsat) !== null || !this.#node.behaviour.offers(nextEdge, amountMsat))
-      return 'temporary_channel_failure';
+    const refusal = offerRefusal(this.#node.behaviour, outgoing, amountMsat);
+    if (refusal !== null) return refusal;
     const offer = { amountMsat, paymentHash: htlc.paymentHash, cltvExpiry: expiry };
     const upstream = { channel, htlc };
     const onion = this.#node.behaviour.onionToForward(next);

@@ -11,9 +11,13 @@ import type { Behaviour } from './behaviour.ts';
 import type { ChannelProtocol } from './channelProtocol.ts';
 import type { NodeContext } from './context.ts';
 import type { HtlcTag, NodeChannel } from './nodeChannel.ts';
+import { offerRefusal, type OfferRefusal } from './offerRefusal.ts';
 
 /** What the payer's own node says of a part that none of its channels takes. */
 const OWN_CHANNEL_FAILED: PaymentFailure = { name: 'temporary_channel_failure', erringHop: 0 };
+
+/** An edge that the node does not have. */
+const UNKNOWN_CHANNEL: OfferRefusal = { name: 'unknown_next_peer', channel: null };
 
 export class Paying {
   readonly #node: { readonly behaviour: Behaviour };
@@ -78,8 +82,9 @@ export class Paying {
     const edge = route.edges[0]!;
     const channel = this.#channels.get(edge);
     const amountMsat = route.amountsMsat[0]!;
-    if (!channel || channel.end.refusal(amountMsat) !== null) return false;
-    if (!this.#node.behaviour.offers(edge, amountMsat)) return false;
+    const refusal = channel ? offerRefusal(this.#node.behaviour, channel, amountMsat) : UNKNOWN_CHANNEL;
+    this.#context.htlcAsked(edge, 1, refusal, part);
+    if (!channel || refusal !== null) return false;
     const { paymentHash, paymentSecret } = payment.request;
     const cltvExpiry = height + route.cltvExpiryDeltas[0]!;
     const onion = Onion.forRoute(route, height, { paymentSecret, totalMsat: payment.order.amountMsat });

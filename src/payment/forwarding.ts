@@ -33,8 +33,20 @@ export const DEFAULT_FINAL_CLTV_EXPIRY_DELTA = 18;
 /** What a payer adds, for blocks found while the HTLC is on its way (lnd: 3). */
 export const FINAL_CLTV_PADDING_BLOCKS = 3;
 
+/** What a node's own policy fails an HTLC with; `temporary_channel_failure` is an amount over `htlc_maximum_msat`. */
+export type ForwardingFailure = Extract<
+  FailureName,
+  | 'channel_disabled'
+  | 'amount_below_minimum'
+  | 'temporary_channel_failure'
+  | 'fee_insufficient'
+  | 'incorrect_cltv_expiry'
+  | 'expiry_too_soon'
+  | 'expiry_too_far'
+>;
+
 /** Whether a node forwards, by its own policy of the outgoing edge. @param height of the chain's tip */
-export function forwardingFailure(policy: ForwardingPolicy, hop: HopAmounts, height: number): FailureName | null {
+export function forwardingFailure(policy: ForwardingPolicy, hop: HopAmounts, height: number): ForwardingFailure | null {
   if (!policy.enabled) return 'channel_disabled';
   if (hop.amountOutMsat < policy.htlcMinimumMsat) return 'amount_below_minimum';
   if (hop.amountOutMsat > policy.htlcMaximumMsat) return 'temporary_channel_failure';

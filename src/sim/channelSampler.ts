@@ -4,17 +4,22 @@ import { micros, type Micros } from '../base/time.ts';
 import { msat } from '../base/units.ts';
 import type { ChannelEnd } from '../channel/channelEnd.ts';
 import { inLocalCommitment } from '../channel/htlcState.ts';
+import type { Blocking } from './blocking.ts';
 import type { SampleRequest } from './records.ts';
 
 export class ChannelSampler {
   readonly #request: SampleRequest;
   /** by edge; null where there is no such channel */
   readonly #ends: readonly (ChannelEnd<unknown> | null)[];
+  readonly #blocking: Blocking;
   #nextAt = Infinity;
+  /** payments so far */
+  #ended = 0;
 
-  constructor(request: SampleRequest, ends: readonly (ChannelEnd<unknown> | null)[]) {
+  constructor(request: SampleRequest, ends: readonly (ChannelEnd<unknown> | null)[], blocking: Blocking) {
     this.#request = request;
     this.#ends = ends;
+    this.#blocking = blocking;
   }
 
   /** Traffic starts; the first sample is taken before anything has moved. */
@@ -33,11 +38,30 @@ export class ChannelSampler {
   /** @param ended payments so far */
   paymentEnded(now: Micros, ended: number): void {
     const { everyPayments } = this.#request;
+    this.#ended = ended;
     if (everyPayments !== null && ended % everyPayments === 0) this.#sample(now);
   }
 
-  /** Channels that are on their way to the chain, or there, have no balance any more. */
   #sample(at: Micros): void {
+    this.#sampleChannels(at);
+    this.#sampleBlocking(at);
+  }
+
+  #sampleBlocking(at: Micros): void {
+    const { channels, tellBlocking } = this.#request;
+    if (tellBlocking === null) return;
+    const payments = this.#ended;
+    this.#blocking.byHop.forEach((counts, index) => {
+      tellBlocking.ofHop({ at, payments, hop: index + 1, ...counts });
+    });
+    for (const channel of channels) {
+      for (const edge of [2 * channel, 2 * channel + 1])
+        tellBlocking.ofEdge({ at, payments, edge, ...this.#blocking.ofEdge(edge) });
+    }
+  }
+
+  /** Channels that are on their way to the chain, or there, have no balance any more. */
+  #sampleChannels(at: Micros): void {
     for (const channel of this.#request.channels) {
       const end = this.#ends[2 * channel];
       if (!end || end.phase === 'closed' || end.phase === 'opening') continue;

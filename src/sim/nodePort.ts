@@ -12,6 +12,7 @@ import type { Waiting } from '../node/feeSchedule.ts';
 import type { Message } from '../node/messages.ts';
 import type { ClosingForm } from '../node/mutualClosing.ts';
 import type { NodeHtlc } from '../node/nodeChannel.ts';
+import type { OfferRefusal } from '../node/offerRefusal.ts';
 import type { PaymentFailure } from '../payment/failure.ts';
 import type { OutgoingPayment, PaymentPart } from '../payment/outgoingPayment.ts';
 import type { RoutingStrategy } from '../routing/strategy.ts';
@@ -136,6 +137,11 @@ export class NodePort implements NodeContext {
 
   paymentChanged(payment: OutgoingPayment): void {
     this.#world.payments.changed(payment);
+  }
+
+  htlcAsked(edge: number, hop: number, refusal: OfferRefusal | null, part: PaymentPart | null): void {
+    // those that the scenario placed are no payments of the traffic
+    if (part === null || part.payment.order.id >= 0) this.#world.payments.blocking.asked(edge, hop, refusal);
   }
 
   partEnded(part: PaymentPart, failure: PaymentFailure | null): void {

@@ -12,6 +12,7 @@ import type { LightningNode } from '../node/lightningNode.ts';
 import { DEFAULT_FINAL_CLTV_EXPIRY_DELTA, FINAL_CLTV_PADDING_BLOCKS } from '../payment/forwarding.ts';
 import { OutgoingPayment, type PaymentRequest } from '../payment/outgoingPayment.ts';
 import { priceRoute } from '../routing/route.ts';
+import { Blocking } from './blocking.ts';
 import { ChannelSampler } from './channelSampler.ts';
 import type { TrafficConfig } from './config.ts';
 import { EventKind, type EventRef } from './events.ts';
@@ -57,6 +58,7 @@ export class Payments {
   /** those of planned closures: nobody counts them, nobody tries again */
   readonly #scripted = new Set<OutgoingPayment>();
   readonly holds: Holds;
+  readonly blocking: Blocking;
   readonly #sampler: ChannelSampler | null;
   /** payments that the traffic has to offer, at most */
   readonly planned: number;
@@ -80,7 +82,9 @@ export class Payments {
     this.#master = master;
     this.#host = host;
     this.holds = new Holds(host.queue);
-    this.#sampler = host.samples ? new ChannelSampler(host.samples, host.network.ends) : null;
+    const { samples, network } = host;
+    this.blocking = new Blocking(samples?.tellBlocking != null);
+    this.#sampler = samples ? new ChannelSampler(samples, network.ends, this.blocking) : null;
     this.planned = config.sources.reduce((sum, source) => sum + paymentsOf(source), 0);
   }
 
@@ -105,6 +109,7 @@ export class Payments {
     const { queue, htlcs } = this.#host;
     this.#hasBegun = true;
     htlcs?.begin();
+    this.blocking.begin();
     this.#host.measuring?.();
     this.#sampler?.begin(queue.now);
     this.#offer(this.#config.sources, rng);

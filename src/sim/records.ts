@@ -6,6 +6,7 @@ import { present } from '../base/assert.ts';
 import type { Micros } from '../base/time.ts';
 import type { Msat } from '../base/units.ts';
 import type { FailureName, PaymentFailure } from '../payment/failure.ts';
+import type { BlockingCounts } from './blocking.ts';
 import type { PaymentOrder, PaymentPart } from '../payment/outgoingPayment.ts';
 
 /** One route that was tried: a payment's attempt, or a part of it. */
@@ -58,6 +59,17 @@ export interface ChannelSample {
   readonly htlcsMsat: Msat;
 }
 
+/** HTLCs that were to be offered so far: at a hop of their routes, or over one edge. */
+export interface BlockingSample extends BlockingCounts {
+  readonly at: Micros;
+  /** that have ended so far */
+  readonly payments: number;
+}
+
+/** 1 is the payer's own channel. */
+export type HopBlockingSample = BlockingSample & { readonly hop: number };
+export type EdgeBlockingSample = BlockingSample & { readonly edge: number };
+
 /** Which channels are to be looked at, and when: one of `every` and `everyPayments` is null. */
 export interface SampleRequest {
   /** in the order in which each time's records come */
@@ -65,6 +77,11 @@ export interface SampleRequest {
   readonly every: Micros | null;
   readonly everyPayments: number | null;
   readonly tell: (sample: ChannelSample) => void;
+  /** who wants to know of HTLCs that were refused, by hop and by both edges of each channel; null: nobody */
+  readonly tellBlocking: {
+    readonly ofHop: (sample: HopBlockingSample) => void;
+    readonly ofEdge: (sample: EdgeBlockingSample) => void;
+  } | null;
 }
 
 /** Who wants to hear of what. */

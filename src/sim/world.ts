@@ -375,6 +375,7 @@ export class World {
       events: this.#events,
       messages: this.#links.sent,
       payments: this.#payments.records,
+      blocking: this.#payments.blocking.byHop,
       warmUp: this.#payments.warmUpResult,
       channelsOpened: this.#opening.opened,
       channelsTooSmall: plans.filter((plan) => plan === null).length,

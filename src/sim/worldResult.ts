@@ -2,6 +2,7 @@
 import type { Micros } from '../base/time.ts';
 import type { Blockchain } from '../chain/blockchain.ts';
 import type { Holdings } from './auditor.ts';
+import type { BlockingCounts } from './blocking.ts';
 import type { ChainResult } from './chainResult.ts';
 import type { SpliceTally } from './plannedSplices.ts';
 import type { ConfirmedTransaction } from './l1.ts';
@@ -30,6 +31,8 @@ export interface WorldResult {
   readonly events: number;
   readonly messages: number;
   readonly payments: readonly PaymentRecord[];
+  /** HTLCs that were to be offered for them, by hop: the first is the payer's own channel */
+  readonly blocking: readonly BlockingCounts[];
   /** payments before those, which are not among them; null where there were to be none */
   readonly warmUp: WarmUpResult | null;
   readonly channelsOpened: number;

@@ -184,6 +184,32 @@ settle: none`;
     );
   });
 
+  test('samples of blocking: by hop and by channel the same HTLCs, in the end the summary’s', async () => {
+    const text = SCENARIO.replace(
+      '[payments, transactions, blocks]',
+      '[], samples: { everyPayments: 50, blocking: true }',
+    );
+    const { summary } = await simulate(scenario('b.yaml', text), { out: place('blocking') });
+    expect(files('blocking').filter((name) => name.startsWith('blocking'))).toEqual([
+      'blocking_by_channel.parquet',
+      'blocking_by_hop.parquet',
+    ]);
+    const sums = (table: string): Promise<object[]> =>
+      duckdb(
+        `select payments, sum(asked)::int as asked, sum(refused)::int as refused,
+           sum(insufficient_balance)::int as balance, sum(fee_insufficient)::int as fee
+         from '${place(`blocking/${table}.parquet`)}' group by payments order by payments`,
+      );
+    const byHop = await sums('blocking_by_hop');
+    expect(byHop).toHaveLength(8);
+    expect((await sums('blocking_by_channel')).slice(1)).toEqual(byHop);
+    const last = await duckdb(
+      `select hop, asked, refused from '${place('blocking/blocking_by_hop.parquet')}' where payments = 400 order by hop`,
+    );
+    expect(last).toEqual(summary.blocking.map(({ hop, asked, refused }) => ({ hop, asked, refused })));
+    expect(summary.blocking.some(({ refused }) => refused > 0)).toBe(true);
+  });
+
   test('HTLCs that the chain decides, and those that the run leaves behind, are told as such', async () => {
     const text = `
 topology: { generate: ring, nodes: 4 }

@@ -366,6 +366,7 @@ export class Lab {
         // all attempts are used up: the payment is over
         if (payment.wantsRoutes) this.nodes[payment.order.source]!.paying.pay(payment);
       },
+      htlcAsked: () => undefined,
       partEnded: () => undefined,
       // payments of the lab go in one part: none waits for others
       wakePayee: () => undefined,

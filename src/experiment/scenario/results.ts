@@ -15,6 +15,12 @@ export const results = z
         channels: z.union([z.literal('all'), z.array(reference).min(1).max(100_000)]).default('all'),
         every: duration.refine((value) => value >= 1e-3, 'a millisecond at least').optional(),
         everyPayments: count(1, 1_000_000_000).optional().describe('each time that so many have ended'),
+        blocking: z
+          .boolean()
+          .default(false)
+          .describe(
+            'also, so far, the HTLCs that were to be offered and those refused, by reason: the tables blocking_by_hop and blocking_by_channel',
+          ),
       })
       .refine(({ every, everyPayments }) => (every === undefined) !== (everyPayments === undefined), {
         message: 'either every (a duration) or everyPayments (a count)',
