@@ -1,43 +1,29 @@
 /** The table of `leyden validate`, or the same as one JSON object. */
 import { groupDigits } from '../base/units.ts';
-import { acceleratedSecp256k1 } from '../crypto/accelerated.ts';
-import { useSecp256k1 } from '../crypto/secp256k1.ts';
-import { chainExperiments, quickChainExperiments } from '../experiment/validate/chainExperiments.ts';
-import { type CheckResult, type Experiment, validate } from '../experiment/validate/check.ts';
-import { networkExperiments, quickNetworkExperiments } from '../experiment/validate/networkExperiments.ts';
+import type { CheckResult, Experiment } from '../experiment/validate/check.ts';
+import { bar, redrawnLine } from '../host/progressBar.ts';
+import { runValidations } from '../host/validate.ts';
 import { alignColumns } from './textTable.ts';
 
-export interface ValidateFlags {
-  readonly quick?: boolean;
-  readonly json?: boolean;
-}
-
-export type Suite = 'chain' | 'network';
-
-const EXPERIMENTS: Readonly<
-  Record<Suite, { readonly full: readonly Experiment[]; readonly quick: readonly Experiment[] }>
-> = {
-  chain: { full: chainExperiments, quick: quickChainExperiments },
-  network: { full: networkExperiments, quick: quickNetworkExperiments },
-};
-
-/** Runs all experiments of those suites, saying on the error stream of a terminal which is at work. */
-export async function runValidation(suites: readonly Suite[], { quick = false, json = false }: ValidateFlags) {
-  const accelerated = await acceleratedSecp256k1();
-  if (accelerated !== null) useSecp256k1(accelerated);
-  const experiments = suites.flatMap((suite) => EXPERIMENTS[suite][quick ? 'quick' : 'full']);
-  const results = experiments.flatMap((experiment, index) => {
-    showProgress(`${index + 1} of ${experiments.length}: ${experiment.title}`);
-    return validate(experiment);
+/** Runs what is asked for, with progress on the error stream of a terminal. @throws UserError if nothing is of that name */
+export async function runValidation(
+  only: string | undefined,
+  { quick, json, workers }: { readonly quick: boolean; readonly json: boolean; readonly workers: number | undefined },
+): Promise<{ readonly text: string; readonly allHold: boolean }> {
+  const line = redrawnLine<{ done: number; of: number }>(
+    process.stderr,
+    ({ done, of }) => `${bar(done, of)} ${done} / ${of} runs`,
+  );
+  const { experiments, results } = await runValidations({
+    only,
+    size: quick ? 'quick' : 'full',
+    workers,
+    onProgress: (done, of) => line?.show({ done, of }),
   });
-  showProgress('');
+  line?.clear();
   const allHold = results.every(({ verdict }) => verdict === 'holds');
   const text = json ? JSON.stringify({ allHold, checks: results }, null, 2) : formatResults(experiments, results);
   return { text, allHold };
-}
-
-function showProgress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
 }
 
 export function formatResults(experiments: readonly Experiment[], results: readonly CheckResult[]): string {
@@ -59,13 +45,20 @@ export function formatResults(experiments: readonly Experiment[], results: reado
       ]);
     }
   }
-  const floors = results.filter(({ floor, isExact }) => floor > 0 && isExact !== true);
+  const floors = new Map<string, string[]>();
+  for (const { floor, because, name } of results) {
+    if (because === undefined) continue;
+    const text = `floor of ${figure(floor)}: ${because}`;
+    floors.set(text, [...(floors.get(text) ?? []), name]);
+  }
   const misses = results.filter(({ verdict }) => verdict !== 'holds').length;
   const sources = new Map(experiments.map(({ id, source }) => [`${id}: ${source}`, id]));
   return [
     alignColumns(rows, ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'left']),
     '',
-    ...floors.map(({ name, floor, because }) => `floor of ${figure(floor)}: ${name}: ${because ?? ''}`),
+    ...[...floors].map(
+      ([text, [first, ...others]]) => `${text}: ${first}${others.length === 0 ? '' : `, and ${others.length} more`}`,
+    ),
     ...[...sources.keys()].map((source) => `theory of ${source}`),
     misses === 0 ? `all ${results.length} hold` : `${misses} of ${results.length} miss`,
   ].join('\n');

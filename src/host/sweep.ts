@@ -132,7 +132,7 @@ async function runAll(
 ): Promise<void> {
   if (open.length === 0) return;
   const threads = Math.min(workers, open.length);
-  const pool = threadPool(threads);
+  const pool = threadPool(threads, 'sweep');
   let [next, ran] = [0, 0];
   const report = (): void => onProgress?.({ done: of - open.length + ran, of, ran, toRun: open.length });
   const lane = async (): Promise<void> => {

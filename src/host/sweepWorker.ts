@@ -35,5 +35,3 @@ function graphAt(path: string): ChannelGraph {
   graphs.set(path, graph);
   return graph;
 }
-
-export default runJob;

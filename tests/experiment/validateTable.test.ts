@@ -36,7 +36,7 @@ describe('the table', () => {
 
   test('says what a floor is for', () => {
     const text = formatResults([], [result({ floor: 2e-7, because: 'the attacker gives up' })]);
-    expect(text).toContain('floor of 2.0e-7: share: the attacker gives up');
+    expect(text).toContain('floor of 2.0e-7: the attacker gives up: share');
     expect(text).toContain('all 1 hold');
   });
 });

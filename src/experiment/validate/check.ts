@@ -1,8 +1,9 @@
 /**
  * A validation: what the simulator measures beside what theory says, at two sizes fixed beforehand.
  *
- * An exact check holds if both values are the expected one, to the digits that are published. Any other holds if at both sizes the difference is within three standard errors (by batch means) and the stated floor, and
- * if the standard error shrinks with the size as it should, like 1/√n: an error bar that doesn't shrink proves nothing.
+ * An exact check holds if both values are the expected one, to the digits that are published. Any other holds if at both sizes
+ * the difference is within three standard errors (by batch means) and the stated floor, and if the standard error shrinks with
+ * the size as it should, like 1/√n: an error bar that doesn't shrink proves nothing.
  */
 import { assert } from '../../base/assert.ts';
 import { Rng } from '../../base/random.ts';
@@ -34,6 +35,8 @@ export interface Experiment {
   /** short: `V5` */
   readonly id: string;
   readonly title: string;
+  /** its parameters, after which its random streams are named; no other experiment has the same */
+  readonly key: string;
   /** whose theory it is */
   readonly source: string;
   /** what `n` counts */
@@ -62,19 +65,34 @@ const ALLOWED_SHRINKING = 2;
 /** Every validation draws from this seed; the sizes use different streams of it. */
 const SEED = 'leyden validate';
 
-/** Runs an experiment at both sizes. */
-export function validate(experiment: Experiment): CheckResult[] {
-  const { id, unit, sizes, checks } = experiment;
-  const [small, large] = sizes.map((size, index) =>
-    experiment.run(size, Rng.fromSeed(SEED).stream(experiment.title, index)),
-  ) as [readonly Estimate[], readonly Estimate[]];
-  assert(small.length === checks.length && large.length === checks.length, 'an estimate for each check');
+/** One of the two runs of an experiment. @param which 0: the smaller, 1: the larger */
+export const measure = (experiment: Experiment, which: 0 | 1): readonly Estimate[] =>
+  experiment.run(experiment.sizes[which], Rng.fromSeed(SEED).stream(experiment.key, which));
+
+/** What came of an experiment. @param runs estimates of its checks at the smaller and the larger size */
+export function judged(
+  { id, unit, sizes, checks }: Experiment,
+  runs: readonly [readonly Estimate[], readonly Estimate[]],
+): CheckResult[] {
+  assert(
+    runs.every((estimates) => estimates.length === checks.length),
+    'an estimate for each check',
+  );
   return checks.map((check, at) => {
-    const estimates: [Estimate, Estimate] = [small[at]!, large[at]!];
+    const estimates: [Estimate, Estimate] = [runs[0][at]!, runs[1][at]!];
     const isExact = check.isExact === true;
     const verdict = isExact ? judgeExact(check, estimates) : judge(check.expected, check.floor, sizes, estimates);
     return { ...check, experiment: id, unit, sizes, estimates, verdict };
   });
+}
+
+/** Whether both runs are the same: no chance is in them. */
+export const isRunOnce = ({ sizes }: Experiment): boolean => sizes[0] === sizes[1];
+
+/** Runs an experiment at both sizes. */
+export function validate(experiment: Experiment): CheckResult[] {
+  const small = measure(experiment, 0);
+  return judged(experiment, [small, isRunOnce(experiment) ? small : measure(experiment, 1)]);
 }
 
 /** What has no chance in it may be off by its floor, which is 0 but where digits are rounded. */

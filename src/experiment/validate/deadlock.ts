@@ -4,7 +4,9 @@
  * demand but C's goes round.
  */
 import { batchMeans } from './batchMeans.ts';
-import { exactly, type Check, type Experiment } from './check.ts';
+import type { Scenario } from '../scenario.ts';
+import { exactly } from './check.ts';
+import { measurement } from './measurement.ts';
 import { runTheory } from './theoryWorld.ts';
 
 const SIDE = 10;
@@ -38,35 +40,35 @@ export function untilDeadlock(): { tried: number; delivered: number } {
   return { tried: tried[SIDE * size + SIDE]!, delivered: delivered[SIDE * size + SIDE]! };
 }
 
-export function deadlockExperiment(sizes: readonly [number, number]): Experiment {
-  const { tried, delivered } = untilDeadlock();
-  const check = (name: string, expected: number, isExact = false): Check => ({ name, expected, floor: 0, isExact });
-  // far longer than any run takes to lock up: the mean is some sixty
-  const payments = Math.ceil(6 * tried);
-  return {
-    id: 'V7',
-    title: 'deadlock',
-    source: 'a Markov chain of 231 states; the demand is that of Sivaraman et al., Spider, NSDI 2020, figure 1',
-    unit: 'networks',
-    sizes,
-    checks: [
-      check('seconds until nothing moves', tried / TOTAL),
-      check('payments delivered before', delivered),
-      check('of these from C', 2 * SIDE, true),
-      check('payments delivered in the last half', 0, true),
-    ],
-    run: (size, rng) => {
-      const runs = lockUp(size, payments, rng.uint32());
-      const fromC = new Set(runs.map((run) => run.fromC));
-      return [
-        batchMeans(runs.map((run) => run.tried / TOTAL)),
-        batchMeans(runs.map((run) => run.delivered)),
-        exactly(fromC.size === 1 ? [...fromC][0]! : NaN),
-        exactly(runs.reduce((sum, run) => sum + run.late, 0)),
-      ];
-    },
-  };
-}
+export const deadlock = measurement({
+  name: 'deadlock',
+  unit: 'networks',
+  parameters: {},
+  plan: (_, { scenario }) => {
+    const { tried, delivered } = untilDeadlock();
+    // far longer than any run takes to lock up: the mean is some sixty
+    const payments = Math.ceil(6 * tried);
+    return {
+      label: '',
+      figures: [
+        { name: 'seconds until nothing moves', theory: tried / TOTAL },
+        { name: 'payments delivered before', theory: delivered },
+        { name: 'of these from C', theory: 2 * SIDE, isExact: true },
+        { name: 'payments delivered in the last half', theory: 0, isExact: true },
+      ],
+      run: (size, rng) => {
+        const runs = lockUp(scenario(), size, payments, rng.uint32());
+        const fromC = new Set(runs.map((run) => run.fromC));
+        return [
+          batchMeans(runs.map((run) => run.tried / TOTAL)),
+          batchMeans(runs.map((run) => run.delivered)),
+          exactly(fromC.size === 1 ? [...fromC][0]! : NaN),
+          exactly(runs.reduce((sum, run) => sum + run.late, 0)),
+        ];
+      },
+    };
+  },
+});
 
 interface LockedUp {
   /** payments up to the last that was delivered */
@@ -78,9 +80,10 @@ interface LockedUp {
 }
 
 /** So many copies of the network in one world, which share nothing but its chain. @param payments for each, on average */
-function lockUp(copies: number, payments: number, seed: number): LockedUp[] {
+function lockUp(base: Scenario, copies: number, payments: number, seed: number): LockedUp[] {
   const names = Array.from({ length: copies }, (_, copy) => [`A${copy}`, `B${copy}`, `C${copy}`] as const);
   const { world, graph } = runTheory(
+    base,
     names.flatMap(([A, B, C]) => [
       { between: [A, C], units: 2 * SIDE, firstHolds: SIDE },
       { between: [C, B], units: 2 * SIDE, firstHolds: SIDE },
@@ -89,7 +92,6 @@ function lockUp(copies: number, payments: number, seed: number): LockedUp[] {
       traffic: {
         payments: payments * copies,
         rate: TOTAL * copies,
-        overlap: false,
         endpoints: {
           kind: 'pairs',
           pairs: names.flatMap(([A, B, C]) => [

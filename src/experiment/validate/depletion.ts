@@ -2,9 +2,12 @@
  * V1: how often a channel fails that carries random payments of one unit. Its balance is a random walk that stays where it
  * is at its ends; the gambler's ruin gives the share of payments that do not fit.
  */
+import { z } from 'zod';
 import type { Rng } from '../../base/random.ts';
+import type { Scenario } from '../scenario.ts';
+import { count } from '../scenario/values.ts';
 import { batchMeans } from './batchMeans.ts';
-import type { Experiment } from './check.ts';
+import { measurement } from './measurement.ts';
 import { runTheory } from './theoryWorld.ts';
 
 /** @param chance that the first end pays; ½ … 1 */
@@ -14,37 +17,35 @@ export function failureRate(units: number, chance: number): number {
   return ((2 * chance - 1) * (1 + power)) / (1 - power);
 }
 
-export interface DepletionOptions {
+export const depletion = measurement({
+  name: 'depletion',
+  unit: 'payments',
+  parameters: {
+    units: count(1, 10_000).describe('capacity'),
+    chance: z.number().min(0.5).max(0.99).describe('that the first end pays'),
+  },
+  plan: (row, { scenario }) => ({
+    label: `N = ${row.units}, p = ${row.chance}`,
+    figures: [{ name: 'P(failure)', theory: failureRate(row.units, row.chance) }],
+    run: (size, rng) => [batchMeans(failures(scenario(), row, size, rng))],
+  }),
+});
+
+interface Row {
   readonly units: number;
   readonly chance: number;
-  readonly sizes: readonly [number, number];
-}
-
-export function depletionExperiment({ units, chance, sizes }: DepletionOptions): Experiment {
-  const what = `N = ${units}, p = ${chance}`;
-  return {
-    id: 'V1',
-    title: `channel depletion, ${what}`,
-    source:
-      'the gambler’s ruin: a random walk between two walls (Feller, An Introduction to Probability Theory I, XIV)',
-    unit: 'payments',
-    sizes,
-    checks: [{ name: `P(failure), ${what}`, expected: failureRate(units, chance), floor: 0 }],
-    run: (size, rng) => [batchMeans(failures({ units, chance }, size, rng))],
-  };
 }
 
 /** One channel, one payment after the other. @returns for each 1 if it failed, else 0 */
-function failures({ units, chance }: Omit<DepletionOptions, 'sizes'>, count: number, rng: Rng): number[] {
+function failures(base: Scenario, { units, chance }: Row, count: number, rng: Rng): number[] {
   // what the beginning leaves behind is gone after some N² payments
   const warmUp = Math.min(4 * units ** 2, 20 * units * Math.ceil(1 / Math.max(2 * chance - 1, 0.05)));
   const { world } = runTheory(
+    base,
     [{ between: ['a', 'b'], units, firstHolds: Math.floor(units / 2) }],
     {
       traffic: {
         payments: warmUp + count,
-        rate: 10,
-        overlap: false,
         endpoints: {
           kind: 'pairs',
           pairs: [

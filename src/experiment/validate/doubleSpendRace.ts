@@ -1,52 +1,63 @@
 /** V6: how often a double-spend race is won, on chains whose nodes see the payment undone. */
+import { z } from 'zod';
 import { assert, present } from '../../base/assert.ts';
 import type { Rng } from '../../base/random.ts';
 import { type DoubleSpend, doubleSpend, doubleSpendChance } from '../../chain/minerBehaviours/doubleSpend.ts';
+import { count } from '../scenario/values.ts';
 import { batchMeans } from './batchMeans.ts';
-import type { Experiment } from './check.ts';
+import { measurement } from './measurement.ts';
 import { type Coin, coinOf, matureCoins, newNetwork, spend } from './minedWorld.ts';
-
-export interface RaceOptions {
-  /** 0 … ½: of the hash power */
-  readonly share: number;
-  readonly confirmations: number;
-  /** blocks: theory's attacker never gives up; what that is worth is the check's floor */
-  readonly giveUpBehind: number;
-  readonly sizes: readonly [number, number];
-}
 
 const ATTACKER = 1;
 const FEE_SAT = 200;
 /** A new chain after so many, so that what a run holds stays small. */
 const RACES_PER_CHAIN = 1000;
 
-export function raceExperiment(options: RaceOptions): Experiment {
-  const { share, confirmations, giveUpBehind, sizes } = options;
-  let floor = 1;
-  // from that far behind it would have had to gain one block more than that
-  for (let i = 0; i <= giveUpBehind; i++) floor *= share / (1 - share);
-  const because = `the attacker gives up ${giveUpBehind} blocks behind`;
-  const what = `q = ${share}, z = ${confirmations}`;
-  return {
-    id: 'V6',
-    title: `double-spend race, ${what}`,
-    source: 'Rosenfeld, Analysis of Hashrate-Based Double Spending, 2014',
-    unit: 'races',
-    sizes,
-    checks: [{ name: `P(payment undone), ${what}`, expected: doubleSpendChance(share, confirmations), floor, because }],
-    run: (size, rng) => {
-      const undone: number[] = [];
-      for (let part = 0; undone.length < size; part++) {
-        const races = Math.min(RACES_PER_CHAIN, size - undone.length);
-        undone.push(...runRaces(options, races, rng.stream('chain', part)));
-      }
-      return [batchMeans(undone)];
-    },
-  };
+export const doubleSpendRace = measurement({
+  name: 'double-spend-race',
+  unit: 'races',
+  parameters: {
+    share: z.number().min(0.01).max(0.49).describe('of the hash power, the attacker’s'),
+    confirmations: count(1, 100).describe('that the payee waits for'),
+    giveUpBehind: count(1, 100).describe(
+      'blocks; theory’s attacker never gives up, and what that is worth is the floor',
+    ),
+  },
+  plan: (row) => {
+    const { share, confirmations, giveUpBehind } = row;
+    let floor = 1;
+    // from that far behind it would have had to gain one block more than that
+    for (let i = 0; i <= giveUpBehind; i++) floor *= share / (1 - share);
+    return {
+      label: `q = ${share}, z = ${confirmations}`,
+      figures: [
+        {
+          name: 'P(payment undone)',
+          theory: doubleSpendChance(share, confirmations),
+          floor,
+          because: `the attacker gives up ${giveUpBehind} blocks behind`,
+        },
+      ],
+      run: (size, rng) => {
+        const undone: number[] = [];
+        for (let part = 0; undone.length < size; part++) {
+          const races = Math.min(RACES_PER_CHAIN, size - undone.length);
+          undone.push(...runRaces(row, races, rng.stream('chain', part)));
+        }
+        return [batchMeans(undone)];
+      },
+    };
+  },
+});
+
+interface Row {
+  readonly share: number;
+  readonly confirmations: number;
+  readonly giveUpBehind: number;
 }
 
 /** Races on one chain, one after the other. @returns for each 1 if the payment was undone, else 0 */
-function runRaces({ share, confirmations, giveUpBehind }: RaceOptions, count: number, rng: Rng): number[] {
+function runRaces({ share, confirmations, giveUpBehind }: Row, count: number, rng: Rng): number[] {
   let coin: Coin | null = null;
   let race: DoubleSpend | null = null;
   let isOver = false;

@@ -12,6 +12,13 @@ export function chanceOfBlocks(k: number, intervals: number): number {
   return 1 - fewer;
 }
 
+/** The density of the time of the k-th block, in mean intervals. */
+export function blocksDensity(k: number, intervals: number): number {
+  let density = exp(-intervals);
+  for (let n = 1; n < k; n++) density *= intervals / n;
+  return density;
+}
+
 /** The time, in mean intervals, within which k blocks come with that chance. */
 export function blocksQuantile(k: number, chance: number): number {
   let [low, high] = [0, 4 * k + 40];

@@ -1,4 +1,5 @@
 /** How long bids wait: the background's demand, and real transactions in a real mempool, as a queue served in bulk. */
+import { z } from 'zod';
 import { assert } from '../../base/assert.ts';
 import type { Rng } from '../../base/random.ts';
 import { micros, MICROS_PER_SECOND } from '../../base/time.ts';
@@ -13,18 +14,12 @@ import { honest } from '../../chain/minerBehaviours/behaviour.ts';
 import { assembleBlock } from '../../chain/minerNetworkAssembly.ts';
 import { type Txid, txidOf, weightOf } from '../../chain/transaction.ts';
 import { MAX_BLOCK_SIGOP_COST } from '../../chain/validateBlock.ts';
+import { count } from '../scenario/values.ts';
 import { batchRatio } from './batchMeans.ts';
 import { meanWaits } from './bulkQueue.ts';
-import type { Check, Experiment } from './check.ts';
+import type { Estimate } from './check.ts';
+import { measurement, type Plan } from './measurement.ts';
 import { type Coin, coinOf, matureCoins, newNetwork, spend } from './minedWorld.ts';
-
-export interface QueueOptions {
-  /** arrivals as a share of what blocks can take */
-  readonly load: number;
-  /** transactions that a block takes at most */
-  readonly batch: number;
-  readonly sizes: readonly [number, number];
-}
 
 /** Classes of bids, the highest first, with their shares of the arrivals. */
 const CLASSES = [
@@ -36,75 +31,70 @@ const CLASSES = [
 const WARM_UP_BLOCKS = 300;
 const MINUTES = MEAN_BLOCK_INTERVAL_SECONDS / 60;
 
-function checksOf({ load, batch }: QueueOptions, who: string): Check[] {
-  const waits = meanWaits(
+interface Row {
+  readonly load: number;
+  readonly batch: number;
+}
+
+const parameters = {
+  load: z.number().min(0.01).max(0.99).describe('arrivals as a share of what blocks can take'),
+  batch: count(1, 10_000).describe('transactions that a block takes at most'),
+};
+
+const planOf = ({ load, batch }: Row, who: string, run: Plan['run']): Plan => ({
+  label: `${who}, ρ = ${load}, b = ${batch}`,
+  figures: meanWaits(
     CLASSES.map(({ share }) => load * batch * share),
     batch,
-  );
-  return CLASSES.map(({ name }, index) => ({
-    name: `mean minutes that ${who} ${name} bid waits, ρ = ${load}, b = ${batch}`,
-    expected: waits[index]! * MINUTES,
-    floor: 0,
-  }));
-}
-
-const SOURCE = 'Bailey 1954; Huberman, Leshno and Moallemi 2021';
+  ).map((wait, index) => ({ name: `mean minutes that a ${CLASSES[index]!.name} bid waits`, theory: wait * MINUTES })),
+  run,
+});
 
 /** The background's buckets, emptied by mined blocks through the ledger. */
-export function demandQueueExperiment(options: QueueOptions): Experiment {
-  const { load, batch, sizes } = options;
-  const weight = 1000;
-  return {
-    id: 'queue',
-    title: `background demand, ρ = ${load}, b = ${batch}`,
-    source: SOURCE,
-    unit: 'blocks',
-    sizes,
-    checks: checksOf(options, 'a background'),
-    run: (size, rng) => {
-      const network = newNetwork(rng.stream('network'), [{ name: 'miner', hashPower: 1 }]);
-      const demand = new PoissonDemand(rng.stream('demand'), {
-        ratePerSecond: (load * batch) / MEAN_BLOCK_INTERVAL_SECONDS,
-        bids: mixedBids(CLASSES),
-        weights: fixedWeight(weight),
-      });
-      const pool = new DemandPool(demand);
-      const ledger = new MarketLedger(network.observer.chain, pool, { roomIn: () => batch * weight });
-      const accounts = CLASSES.map(() => ({ waited: [] as number[], arrived: [] as number[] }));
-      const before = CLASSES.map(() => ({ waited: 0, arrived: 0 }));
-      for (let block = 0; block < WARM_UP_BLOCKS + size; block++) {
-        pool.advance(network.nextAt);
-        network.step();
-        for (const [index, { satPerKvb }] of CLASSES.entries()) {
-          const { weightSeconds, arrivedWeight } = pool.account(satPerKvb);
-          if (block >= WARM_UP_BLOCKS) {
-            accounts[index]!.waited.push((weightSeconds - before[index]!.waited) / 60);
-            accounts[index]!.arrived.push(arrivedWeight - before[index]!.arrived);
-          }
-          before[index] = { waited: weightSeconds, arrived: arrivedWeight };
-        }
-      }
-      ledger.stop();
-      return accounts.map(({ waited, arrived }) => batchRatio(waited, arrived));
-    },
-  };
-}
+export const demandQueue = measurement({
+  name: 'demand-queue',
+  unit: 'blocks',
+  parameters,
+  plan: (row) => planOf(row, 'background demand', (size, rng) => runDemandQueue(row, size, rng)),
+});
 
 /** Transactions in a mempool, chosen by the block template, in blocks that have room for a few. */
-export function mempoolQueueExperiment(options: QueueOptions): Experiment {
-  const { load, batch, sizes } = options;
-  return {
-    id: 'queue',
-    title: `mempool and template, ρ = ${load}, b = ${batch}`,
-    source: SOURCE,
-    unit: 'blocks',
-    sizes,
-    checks: checksOf(options, 'a transaction’s'),
-    run: (size, rng) => runMempoolQueue(options, size, rng),
-  };
+export const mempoolQueue = measurement({
+  name: 'mempool-queue',
+  unit: 'blocks',
+  parameters,
+  plan: (row) => planOf(row, 'mempool and template', (size, rng) => runMempoolQueue(row, size, rng)),
+});
+
+function runDemandQueue({ load, batch }: Row, size: number, rng: Rng): Estimate[] {
+  const weight = 1000;
+  const network = newNetwork(rng.stream('network'), [{ name: 'miner', hashPower: 1 }]);
+  const demand = new PoissonDemand(rng.stream('demand'), {
+    ratePerSecond: (load * batch) / MEAN_BLOCK_INTERVAL_SECONDS,
+    bids: mixedBids(CLASSES),
+    weights: fixedWeight(weight),
+  });
+  const pool = new DemandPool(demand);
+  const ledger = new MarketLedger(network.observer.chain, pool, { roomIn: () => batch * weight });
+  const accounts = CLASSES.map(() => ({ waited: [] as number[], arrived: [] as number[] }));
+  const before = CLASSES.map(() => ({ waited: 0, arrived: 0 }));
+  for (let block = 0; block < WARM_UP_BLOCKS + size; block++) {
+    pool.advance(network.nextAt);
+    network.step();
+    for (const [index, { satPerKvb }] of CLASSES.entries()) {
+      const { weightSeconds, arrivedWeight } = pool.account(satPerKvb);
+      if (block >= WARM_UP_BLOCKS) {
+        accounts[index]!.waited.push((weightSeconds - before[index]!.waited) / 60);
+        accounts[index]!.arrived.push(arrivedWeight - before[index]!.arrived);
+      }
+      before[index] = { waited: weightSeconds, arrived: arrivedWeight };
+    }
+  }
+  ledger.stop();
+  return accounts.map(({ waited, arrived }) => batchRatio(waited, arrived));
 }
 
-function runMempoolQueue({ load, batch }: QueueOptions, size: number, rng: Rng) {
+function runMempoolQueue({ load, batch }: Row, size: number, rng: Rng): Estimate[] {
   /** weight units of every transaction that `spend` makes */
   const weight = weightOf(spend({ outPoint: { txid: '11'.repeat(32) as Txid, vout: 0 }, valueSat: sat(1000) }, 0));
   const limits = { weight: batch * weight, sigopCost: MAX_BLOCK_SIGOP_COST };

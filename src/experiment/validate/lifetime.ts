@@ -2,9 +2,12 @@
  * V2: how many payments a channel carries until the first that does not fit. In a random walk that begins a units from one
  * wall and b from the other the first one beyond comes, in expectation, with payment (a + 1)(b + 1).
  */
-import { batchMeans } from './batchMeans.ts';
+import { z } from 'zod';
 import { assert, present } from '../../base/assert.ts';
-import type { Experiment } from './check.ts';
+import type { Scenario } from '../scenario.ts';
+import { count } from '../scenario/values.ts';
+import { batchMeans } from './batchMeans.ts';
+import { measurement } from './measurement.ts';
 import { runTheory } from './theoryWorld.ts';
 
 /**
@@ -19,49 +22,46 @@ export function stepsUntilRuin(a: number, n: number, up: number): { mean: number
   return { mean: a / (down - up) - (n / (down - up)) * ((1 - ratio ** a) / (1 - ratio ** n)), variance: null };
 }
 
-export interface LifetimeOptions {
-  /** where the walk of theory begins, and how far it goes: the channel has n − 2 units, of which the first end holds a − 1 */
+export const lifetime = measurement({
+  name: 'lifetime',
+  unit: 'channels',
+  parameters: {
+    a: count(1, 10_000).describe('where the walk begins: the first end holds a − 1 units'),
+    n: count(2, 20_000).describe('how far the walk goes: the channel has n − 2 units'),
+    up: z.number().min(0.5).max(0.99).describe('chance of a payment to the first end'),
+  },
+  plan: (row, { scenario }) => {
+    const { mean, variance } = stepsUntilRuin(row.a, row.n, row.up);
+    return {
+      label: `a = ${row.a}, N = ${row.n}, p = ${row.up}`,
+      figures: [
+        { name: 'mean payments until one fails', theory: mean },
+        ...(variance === null ? [] : [{ name: 'mean of their square', theory: variance + mean ** 2 }]),
+      ],
+      run: (size, rng) => {
+        const lives = Array.from({ length: size }, (_, copy) =>
+          life(scenario(), row, mean, rng.stream('copy', copy).uint32()),
+        );
+        return [batchMeans(lives), ...(variance === null ? [] : [batchMeans(lives.map((payments) => payments ** 2))])];
+      },
+    };
+  },
+});
+
+interface Row {
   readonly a: number;
   readonly n: number;
-  /** chance of a payment to the first end */
   readonly up: number;
-  readonly sizes: readonly [number, number];
-}
-
-export function lifetimeExperiment({ a, n, up, sizes }: LifetimeOptions): Experiment {
-  const what = `a = ${a}, N = ${n}, p = ${up}`;
-  const { mean, variance } = stepsUntilRuin(a, n, up);
-  const squares = variance === null ? null : variance + mean ** 2;
-  return {
-    id: 'V2',
-    title: `channel lifetime, ${what}`,
-    source: 'the gambler’s ruin: the duration of the game (Feller, An Introduction to Probability Theory I, XIV)',
-    unit: 'channels',
-    sizes,
-    checks: [
-      { name: `mean payments until one fails, ${what}`, expected: mean, floor: 0 },
-      ...(squares === null ? [] : [{ name: `mean of their square, ${what}`, expected: squares, floor: 0 }]),
-    ],
-    run: (size, rng) => {
-      const lives = Array.from({ length: size }, (_, copy) =>
-        life({ a, n, up }, mean, rng.stream('copy', copy).uint32()),
-      );
-      const estimates = [batchMeans(lives)];
-      if (squares !== null) estimates.push(batchMeans(lives.map((payments) => payments ** 2)));
-      return estimates;
-    },
-  };
 }
 
 /** A channel of its own in a world of its own. @returns payments up to the first that failed */
-function life({ a, n, up }: Omit<LifetimeOptions, 'sizes'>, mean: number, seed: number): number {
+function life(base: Scenario, { a, n, up }: Row, mean: number, seed: number): number {
   const { world } = runTheory(
+    base,
     [{ between: ['a', 'b'], units: n - 2, firstHolds: a - 1 }],
     {
       traffic: {
         payments: Math.ceil(100 * mean), // none lives as long
-        rate: 10,
-        overlap: false,
         endpoints: {
           kind: 'pairs',
           pairs: [
@@ -70,7 +70,7 @@ function life({ a, n, up }: Omit<LifetimeOptions, 'sizes'>, mean: number, seed: 
           ],
         },
       },
-      stop: { failures: 1 },
+      stop: { after: null, failures: 1 },
     },
     seed,
   );

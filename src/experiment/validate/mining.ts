@@ -1,65 +1,105 @@
 /** V5: when blocks come, and whose they are. */
+import { z } from 'zod';
 import { MICROS_PER_SECOND } from '../../base/time.ts';
+import type { Rng } from '../../base/random.ts';
 import { exp } from '../../base/math.ts';
 import { MEAN_BLOCK_INTERVAL_SECONDS } from '../../chain/miner.ts';
+import { count } from '../scenario/values.ts';
 import { batchMeans } from './batchMeans.ts';
-import type { Check, Estimate, Experiment } from './check.ts';
-import { blocksQuantile, chanceOfBlocks } from './erlang.ts';
+import type { Estimate } from './check.ts';
+import { blocksDensity, blocksQuantile, chanceOfBlocks } from './erlang.ts';
+import { measurement } from './measurement.ts';
 import { newNetwork } from './minedWorld.ts';
 
-const HOUR = 6; // mean intervals
-/** Mean intervals: ten minutes, half an hour, an hour. */
-const SILENCES = [1, 3, HOUR];
 const MINUTES = MEAN_BLOCK_INTERVAL_SECONDS / 60;
 const POWERS = [5, 3, 2];
+const CHANCES = [0.05, 0.95];
+/** A new chain after so many, so that what a run holds stays small: ten of Bitcoin's fortnights. */
+const BLOCKS_PER_CHAIN = 20_160;
 
-/** @param runs of how many blocks are timed */
-export function miningExperiment(sizes: readonly [number, number], runs: readonly number[]): Experiment {
-  const exact = (name: string, expected: number): Check => ({ name, expected, floor: 0 });
-  return {
-    id: 'V5',
-    title: 'three honest miners: when blocks come',
-    source: 'a Poisson process; Erlang',
-    unit: 'blocks',
-    sizes,
-    checks: [
-      ...SILENCES.map((time) => exact(`P(no block in ${time * MINUTES} min)`, exp(-time))),
-      exact('P(at least 6 blocks in an hour)', chanceOfBlocks(6, HOUR)),
-      ...runs.flatMap((k) => [
-        exact(`mean minutes for ${k}`, k * MINUTES),
-        ...[0.05, 0.95].map((chance) => {
-          const minutes = blocksQuantile(k, chance) * MINUTES;
-          return exact(`P(${k} within ${minutes.toFixed(1)} min)`, chance);
-        }),
+export const mining = measurement({
+  name: 'mining',
+  unit: 'blocks',
+  parameters: {
+    windows: z.array(count(1, 1440)).max(10).describe('minutes in which no block may come'),
+    runs: z.array(count(1, 1000)).max(10).describe('of how many blocks the time is taken'),
+  },
+  plan: ({ windows, runs }) => ({
+    label: '',
+    figures: [
+      ...windows.flatMap((minutes) => [
+        { name: `P(no block in ${minutes} min)`, theory: exp(-minutes / MINUTES) },
+        {
+          name: `P(at least ${usualIn(minutes)} in ${minutes} min)`,
+          theory: chanceOfBlocks(usualIn(minutes), minutes / MINUTES),
+        },
       ]),
-      ...POWERS.map((power) => exact(`share of a miner with ${power * 10} %`, power / 10)),
+      ...runs.flatMap((k) => [
+        { name: `mean minutes for ${k}`, theory: k * MINUTES },
+        ...CHANCES.map((chance) => ({
+          name: `minutes for ${k} in ${chance * 100} % of cases`,
+          theory: blocksQuantile(k, chance) * MINUTES,
+        })),
+      ]),
+      ...POWERS.map((power) => ({ name: `share of a miner with ${power * 10} %`, theory: power / 10 })),
     ],
     run: (size, rng) => {
-      const network = newNetwork(
-        rng,
-        POWERS.map((hashPower, index) => ({ name: `miner ${index}`, hashPower })),
-      );
-      const times: number[] = [];
-      const finders: number[] = [];
-      const { chain } = network.observer;
-      chain.onConnect(({ hash }) => {
-        times.push(network.now / MICROS_PER_SECOND / MEAN_BLOCK_INTERVAL_SECONDS);
-        finders.push(network.minerOf(hash) ?? -1);
-      });
-      while (chain.height < size) network.step();
+      const chains = mineChains(size, rng);
+      const finders = chains.flatMap((chain) => chain.finders);
       return [
-        ...SILENCES.map((time) => shareOf(countsIn(times, time), (count) => count === 0)),
-        shareOf(countsIn(times, HOUR), (count) => count >= 6),
+        ...windows.flatMap((minutes) => {
+          const counts = chains.flatMap(({ times }) => countsIn(times, minutes));
+          return [shareOf(counts, (count) => count === 0), shareOf(counts, (count) => count >= usualIn(minutes))];
+        }),
         ...runs.flatMap((k) => {
-          const spans = spansOf(times, k);
-          const within = (chance: number): Estimate => shareOf(spans, (span) => span <= blocksQuantile(k, chance));
-          const mean = batchMeans(spans.map((span) => span * MINUTES));
-          return [mean, within(0.05), within(0.95)];
+          const spans = chains.flatMap(({ times }) => spansOf(times, k));
+          return [batchMeans(spans), ...CHANCES.map((chance) => quantileOf(spans, k, chance))];
         }),
         ...POWERS.map((_, index) => shareOf(finders, (finder) => finder === index)),
       ];
     },
-  };
+  }),
+});
+
+/** Blocks that come on average, in a whole number. */
+const usualIn = (minutes: number): number => Math.ceil(minutes / MINUTES);
+
+interface MinedChain {
+  /** minutes at which its blocks came */
+  readonly times: readonly number[];
+  /** who found them */
+  readonly finders: readonly number[];
+}
+
+/** @param size blocks, on chains one after the other */
+function mineChains(size: number, rng: Rng): MinedChain[] {
+  const chains: MinedChain[] = [];
+  for (let left = size; left > 0; left -= BLOCKS_PER_CHAIN) {
+    const blocks = Math.min(left, BLOCKS_PER_CHAIN);
+    const network = newNetwork(
+      rng.stream('chain', chains.length),
+      POWERS.map((hashPower, index) => ({ name: `miner ${index}`, hashPower })),
+    );
+    const times: number[] = [];
+    const finders: number[] = [];
+    const { chain } = network.observer;
+    chain.onConnect(({ hash }) => {
+      times.push(network.now / MICROS_PER_SECOND / 60);
+      finders.push(network.minerOf(hash) ?? -1);
+    });
+    while (chain.height < blocks) network.step();
+    chains.push({ times, finders });
+  }
+  return chains;
+}
+
+/** The time within which that share of the spans was over. @param spans minutes, of k blocks each */
+function quantileOf(spans: readonly number[], k: number, chance: number): Estimate {
+  const value = spans.toSorted((a, b) => a - b)[Math.floor(chance * spans.length)]!;
+  // how far the share at the quantile is off, in minutes: the slope there is theory's density
+  const quantile = blocksQuantile(k, chance);
+  const { standardError } = shareOf(spans, (span) => span <= quantile * MINUTES);
+  return { value, standardError: (standardError / blocksDensity(k, quantile)) * MINUTES };
 }
 
 const shareOf = (values: readonly number[], holds: (value: number) => boolean): Estimate =>

@@ -9,7 +9,9 @@ import { LiquidityBounds } from '../../routing/flow/liquidityBounds.ts';
 import { boundedProbability } from '../../routing/flow/probability.ts';
 import { priceRoute } from '../../routing/route.ts';
 import type { PayerView } from '../../routing/strategy.ts';
-import { exactly, type Check, type Experiment } from './check.ts';
+import type { Scenario } from '../scenario.ts';
+import { exactly } from './check.ts';
+import { measurement } from './measurement.ts';
 import { runTheory } from './theoryWorld.ts';
 
 /** Capacities; the payer p stands before s, whose channel to it is certain. */
@@ -23,33 +25,33 @@ const ROUNDING = 1e-12;
 /** States of the triangle that carry 0, 1 … 4 units. */
 const STATES = [5, 8, 9, 4, 1];
 
-export function priorExperiment(): Experiment {
-  const check = (name: string, expected: number, floor = 0): Check => ({ name, expected, floor, isExact: true });
-  return {
-    id: 'V4',
-    title: 'uniform prior',
-    source:
-      'Pickhardt and Richter, Optimally Reliable & Cheap Payment Flows on the Lightning Network, arXiv 2107.05322',
-    unit: 'states',
-    sizes: [27, 27],
-    checks: [
-      check('P(one unit over A, B)', 16 / 45, ROUNDING),
-      check('P(one unit over X, Y)', 7 / 20, ROUNDING),
-      check('P(one unit over X, B)', 9 / 25, ROUNDING),
-      check('P(two units, together over B)', 3 / 25, ROUNDING),
-      check('P(two units, apart)', 28 / 225, ROUNDING),
-      ...STATES.map((states, units) => check(`triangles that carry ${units}`, states)),
-    ],
-    run: (_, rng) => {
-      const [overB, apart] = [likely('psABd', 1), likely('psXYd', 1)];
-      const together = likely('psABd', 1) * likely('psXBd', 1, 'psABd');
-      const flows = triangleFlows(rng.uint32());
-      const probabilities = [overB, apart, likely('psXBd', 1), together, overB * apart];
-      const counts = STATES.map((_, units) => flows.filter((flow) => flow === units).length);
-      return [...probabilities, ...counts].map((value) => exactly(value));
-    },
-  };
-}
+export const uniformPrior = measurement({
+  name: 'uniform-prior',
+  unit: null,
+  parameters: {},
+  plan: (_, { scenario }) => {
+    const figure = (name: string, theory: number, floor = 0) => ({ name, theory, floor, isExact: true });
+    return {
+      label: '',
+      figures: [
+        figure('P(one unit over A, B)', 16 / 45, ROUNDING),
+        figure('P(one unit over X, Y)', 7 / 20, ROUNDING),
+        figure('P(one unit over X, B)', 9 / 25, ROUNDING),
+        figure('P(two units, together over B)', 3 / 25, ROUNDING),
+        figure('P(two units, apart)', 28 / 225, ROUNDING),
+        ...STATES.map((states, units) => figure(`triangles that carry ${units}`, states)),
+      ],
+      run: (_, rng) => {
+        const [overB, apart] = [likely('psABd', 1), likely('psXYd', 1)];
+        const together = likely('psABd', 1) * likely('psXBd', 1, 'psABd');
+        const flows = triangleFlows(scenario(), rng.uint32());
+        const probabilities = [overB, apart, likely('psXBd', 1), together, overB * apart];
+        const counts = STATES.map((_, units) => flows.filter((flow) => flow === units).length);
+        return [...probabilities, ...counts].map((value) => exactly(value));
+      },
+    };
+  },
+});
 
 function exampleGraph(): CompiledGraph {
   const keys = [...new Set(CHANNELS.flatMap(([a, b]) => [a, b]))];
@@ -107,12 +109,13 @@ function sharedProbability(graph: CompiledGraph, taken: ReadonlySet<number>, edg
 }
 
 /** Units that come through in each state of the triangle s – A – d, s – d with capacities of two units. */
-function triangleFlows(seed: number): number[] {
+function triangleFlows(base: Scenario, seed: number): number[] {
   const balances = [0, 1, 2];
   const states = balances.flatMap((direct) =>
     balances.flatMap((first) => balances.map((last) => [direct, first, last])),
   );
   const { world, graph } = runTheory(
+    base,
     states.flatMap(([direct = 0, first = 0, last = 0], copy) => [
       { between: [`s${copy}`, `d${copy}`], units: 2, firstHolds: direct },
       { between: [`s${copy}`, `A${copy}`], units: 2, firstHolds: first },
@@ -121,8 +124,6 @@ function triangleFlows(seed: number): number[] {
     {
       traffic: {
         payments: states.length * 100,
-        rate: 100,
-        overlap: false,
         endpoints: {
           kind: 'pairs',
           pairs: states.flatMap((_, copy) => [

@@ -1,4 +1,5 @@
 /** What withholding blocks earns, and what delays cost the chain. */
+import { z } from 'zod';
 import { micros, type Micros, MICROS_PER_SECOND } from '../../base/time.ts';
 import { exp } from '../../base/math.ts';
 import { selfish, selfishRevenue } from '../../chain/minerBehaviours/selfish.ts';
@@ -6,7 +7,8 @@ import { MEAN_BLOCK_INTERVAL_SECONDS } from '../../chain/miner.ts';
 import type { MinerNetwork, MinerSpec } from '../../chain/minerNetwork.ts';
 import { constantPropagation, type Propagation } from '../../chain/minerNetworkPropagation.ts';
 import { batchMeans } from './batchMeans.ts';
-import type { Estimate, Experiment } from './check.ts';
+import type { Estimate } from './check.ts';
+import { measurement } from './measurement.ts';
 import { newNetwork } from './minedWorld.ts';
 
 const SELFISH = 0;
@@ -15,31 +17,31 @@ const NEAR = micros(1);
 const FAR = micros(2);
 
 /**
- * The selfish miner's share of the chain.
- * @param gamma 0: the others hear of each other's blocks at once; ½: two equal honest miners, and in a tie the selfish
- * miner's block reaches the one that did not find the rival before the rival does
+ * The selfish miner's share of the chain. With gamma 0 the others hear of each other's blocks at once; with ½ there are two
+ * equal honest miners, and in a tie the selfish miner's block reaches the one that did not find the rival before the rival does.
  */
-export function selfishExperiment(alpha: number, gamma: 0 | 0.5, sizes: readonly [number, number]): Experiment {
-  const what = `α = ${alpha}, γ = ${gamma}`;
-  const honest: MinerSpec[] =
-    gamma === 0
-      ? [{ name: 'honest', hashPower: 1 - alpha }]
-      : [0, 1].map((index) => ({ name: `honest ${index}`, hashPower: (1 - alpha) / 2 }));
-  const spy: Propagation = (from, to): Micros => (to === SELFISH ? micros(0) : from === SELFISH ? NEAR : FAR);
-  return {
-    id: 'selfish',
-    title: `selfish mining, ${what}`,
-    source: 'Eyal and Sirer, Majority Is Not Enough, 2014',
-    unit: 'blocks',
-    sizes,
-    checks: [{ name: `share of the chain, ${what}`, expected: selfishRevenue(alpha, gamma), floor: 0 }],
+export const selfishMining = measurement({
+  name: 'selfish-mining',
+  unit: 'blocks',
+  parameters: {
+    alpha: z.number().min(0.01).max(0.49).describe('of the hash power, the selfish miner’s'),
+    gamma: z.union([z.literal(0), z.literal(0.5)]).describe('of the others, those that mine on its block in a tie'),
+  },
+  plan: ({ alpha, gamma }) => ({
+    label: `α = ${alpha}, γ = ${gamma}`,
+    figures: [{ name: 'share of the chain', theory: selfishRevenue(alpha, gamma) }],
     run: (size, rng) => {
+      const honest: MinerSpec[] =
+        gamma === 0
+          ? [{ name: 'honest', hashPower: 1 - alpha }]
+          : [0, 1].map((index) => ({ name: `honest ${index}`, hashPower: (1 - alpha) / 2 }));
       const miners = [{ name: 'selfish', hashPower: alpha, behaviour: selfish() }, ...honest];
+      const spy: Propagation = (from, to): Micros => (to === SELFISH ? micros(0) : from === SELFISH ? NEAR : FAR);
       const network = newNetwork(rng, miners, gamma === 0 ? {} : { propagation: spy });
       return [shareOfChain(network, SELFISH, size)];
     },
-  };
-}
+  }),
+});
 
 /** @param size blocks of the chain */
 function shareOfChain(network: MinerNetwork, miner: number, size: number): Estimate {
@@ -65,19 +67,19 @@ export function growthWithTwoMiners(share: number, delay: number): number {
   return (a * a * ea - b * b * eb) / (a * ea - b * eb);
 }
 
-export function forkExperiment(share: number, delaySeconds: number, sizes: readonly [number, number]): Experiment {
-  const what = `${share * 100} % against ${100 - share * 100} %, ${delaySeconds} s apart`;
-  return {
-    id: 'forks',
-    title: `two honest miners, ${what}`,
-    source: 'Sompolinsky and Zohar, Secure High-Rate Transaction Processing in Bitcoin, 2015',
-    unit: 'blocks',
-    sizes,
-    checks: [
+export const forks = measurement({
+  name: 'forks',
+  unit: 'blocks',
+  parameters: {
+    share: z.number().min(0.5).max(0.99).describe('of the hash power, the larger miner’s'),
+    delaySeconds: z.number().min(0).max(1e5).describe('of each other’s blocks'),
+  },
+  plan: ({ share, delaySeconds }) => ({
+    label: `${share * 100} % against ${100 - share * 100} %, ${delaySeconds} s apart`,
+    figures: [
       {
-        name: `share of blocks on the chain, ${what}`,
-        expected: growthWithTwoMiners(share, delaySeconds / MEAN_BLOCK_INTERVAL_SECONDS),
-        floor: 0,
+        name: 'share of blocks on the chain',
+        theory: growthWithTwoMiners(share, delaySeconds / MEAN_BLOCK_INTERVAL_SECONDS),
       },
     ],
     run: (size, rng) => {
@@ -97,7 +99,7 @@ export function forkExperiment(share: number, delaySeconds: number, sizes: reado
       }
       return [batchMeans(grew)];
     },
-  };
-}
+  }),
+});
 
 const blocksFound = ({ found }: MinerNetwork): number => found.reduce((sum, count) => sum + count, 0);

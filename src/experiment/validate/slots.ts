@@ -2,11 +2,15 @@
  * V3: HTLC slots are a loss system. Payments arrive as a Poisson process, each takes a slot while its payee holds it, and
  * one that finds none is lost: Erlang's formula gives the share, whatever the law of the hold (Sevastyanov, 1957).
  */
-import type { z } from 'zod';
+import { z } from 'zod';
+import type { Rng } from '../../base/random.ts';
 import { MICROS_PER_SECOND } from '../../base/time.ts';
 import type { delayLaw } from '../scenario/laws.ts';
+import type { Scenario } from '../scenario.ts';
+import { count } from '../scenario/values.ts';
 import { batchMeans, batchRatio } from './batchMeans.ts';
-import type { Experiment } from './check.ts';
+import type { Estimate } from './check.ts';
+import { measurement } from './measurement.ts';
 import { runTheory } from './theoryWorld.ts';
 
 /** @param load arrivals in a mean hold */
@@ -16,8 +20,29 @@ export function erlangB(slots: number, load: number): number {
   return blocked;
 }
 
+export const slots = measurement({
+  name: 'slots',
+  unit: 'payments',
+  parameters: {
+    slots: count(1, 483).describe('HTLCs that a direction holds'),
+    load: z.number().positive().max(10_000).describe('arrivals in a mean hold'),
+    hold: z.enum(['constant', 'exponential', '1 + Exp(3)', 'lognormal']).describe('its law; its mean is 4 s'),
+  },
+  plan: (row, { scenario }) => {
+    const blocked = erlangB(row.slots, row.load);
+    return {
+      label: `c = ${row.slots}, a = ${row.load}, ${row.hold}`,
+      figures: [
+        { name: 'P(no slot)', theory: blocked },
+        { name: 'HTLCs in flight', theory: row.load * (1 - blocked) },
+      ],
+      run: (size, rng) => measureSlots(scenario(), row, size, rng),
+    };
+  },
+});
+
 /** Laws of the hold, all of mean 4 s. */
-export const HOLDS = {
+const HOLDS = {
   constant: { law: 'constant', value: 4 },
   exponential: { law: 'exponential', mean: 4 },
   '1 + Exp(3)': { law: 'exponential', mean: 3, plus: 1 },
@@ -26,55 +51,39 @@ export const HOLDS = {
 
 const MEAN_HOLD_SECONDS = 4;
 
-export interface SlotsOptions {
+interface Row {
   readonly slots: number;
   readonly load: number;
   readonly hold: keyof typeof HOLDS;
-  readonly sizes: readonly [number, number];
 }
 
-export function slotsExperiment({ slots, load, hold, sizes }: SlotsOptions): Experiment {
-  const what = `c = ${slots}, a = ${load}, ${hold}`;
-  const blocked = erlangB(slots, load);
-  return {
-    id: 'V3',
-    title: `HTLC slots, ${what}`,
-    source: 'Erlang’s loss formula, which depends on the hold by its mean alone (Sevastyanov, 1957)',
-    unit: 'payments',
-    sizes,
-    checks: [
-      { name: `P(no slot), ${what}`, expected: blocked, floor: 0 },
-      { name: `HTLCs in flight, ${what}`, expected: load * (1 - blocked), floor: 0 },
-    ],
-    run: (size, rng) => {
-      const warmUp = Math.ceil(20 * load);
-      const payments = warmUp + size;
-      const { world } = runTheory(
-        // one way only: what the payer holds outlasts all payments
-        [{ between: ['a', 'b'], units: payments + 1000, firstHolds: payments + 1000 }],
-        {
-          traffic: {
-            payments,
-            rate: load / MEAN_HOLD_SECONDS,
-            payee: { hold: HOLDS[hold] },
-            endpoints: { kind: 'pairs', pairs: [{ from: 'a', to: 'b' }] },
-          },
-          // 114 slots are the most where commitments pay no fee
-          channels: { format: 'static_remotekey', feeratePerKw: 253, opener: 'node1', maxAcceptedHtlcs: slots },
-        },
-        rng.uint32(),
-      );
-      const records = world.payments.toSorted((a, b) => a.id - b.id).slice(warmUp);
-      const held = records.map(({ startedAt, endedAt }) => (endedAt - startedAt) / MICROS_PER_SECOND);
-      // Little: what is in flight is what was held in all, to the time between two arrivals
-      const between = records.map(({ startedAt }, at) => (records[at + 1]?.startedAt ?? startedAt) - startedAt);
-      return [
-        batchMeans(records.map(({ succeeded }) => (succeeded ? 0 : 1))),
-        batchRatio(
-          held,
-          between.map((micros) => micros / MICROS_PER_SECOND),
-        ),
-      ];
+function measureSlots(base: Scenario, { slots, load, hold }: Row, size: number, rng: Rng): Estimate[] {
+  const warmUp = Math.ceil(20 * load);
+  const payments = warmUp + size;
+  const { world } = runTheory(
+    base,
+    // one way only: what the payer holds outlasts all payments
+    [{ between: ['a', 'b'], units: payments + 1000, firstHolds: payments + 1000 }],
+    {
+      traffic: {
+        payments,
+        rate: load / MEAN_HOLD_SECONDS,
+        payee: { hold: HOLDS[hold] },
+        endpoints: { kind: 'pairs', pairs: [{ from: 'a', to: 'b' }] },
+      },
+      channels: { maxAcceptedHtlcs: slots },
     },
-  };
+    rng.uint32(),
+  );
+  const records = world.payments.toSorted((a, b) => a.id - b.id).slice(warmUp);
+  const held = records.map(({ startedAt, endedAt }) => (endedAt - startedAt) / MICROS_PER_SECOND);
+  // Little: what is in flight is what was held in all, to the time between two arrivals
+  const between = records.map(({ startedAt }, at) => (records[at + 1]?.startedAt ?? startedAt) - startedAt);
+  return [
+    batchMeans(records.map(({ succeeded }) => (succeeded ? 0 : 1))),
+    batchRatio(
+      held,
+      between.map((micros) => micros / MICROS_PER_SECOND),
+    ),
+  ];
 }

@@ -1,14 +1,19 @@
 /**
- * Worlds as theory has them: real nodes, channels and a real chain, with the switches that leave out what theory leaves
- * out. Nothing costs a fee, no end keeps a reserve, messages take no time, a payment is tried once.
+ * Worlds as theory has them: real nodes, channels and a real chain, in a scenario whose switches leave out what theory
+ * leaves out. Its fixture says which; channels, traffic and seed are the row's.
  */
-import { msat, sat } from '../../base/units.ts';
-import { newChannelGraph, type ChannelGraph, type Policy } from '../../graph/channelGraph.ts';
-import { runScenario, type RunResult } from '../run.ts';
-import { scenarioSchema, type ScenarioInput } from '../scenario.ts';
+import { assert, present } from '../../base/assert.ts';
+import type { z } from 'zod';
+import { generatedGraph, runScenario, type RunResult } from '../run.ts';
+import { scenarioSchema, type Scenario } from '../scenario.ts';
+import type { channels as channelsSchema } from '../scenario/channels.ts';
+import type { traffic as trafficSchema } from '../scenario/traffic.ts';
 
-/** What theory calls one: far above dust, so that no HTLC is trimmed. */
-export const UNIT_SAT = 1000;
+/** What theory calls one: the constant amount that the scenario's traffic pays. @throws InvariantError if it is another law */
+export function unitSat({ traffic: { amount } }: Scenario): number {
+  assert(amount.law === 'constant', 'a scenario of a theory pays one unit');
+  return amount.valueSat;
+}
 
 /** A channel of so many units between two nodes, of which the first holds some at the beginning. */
 export interface TheoryChannel {
@@ -17,48 +22,34 @@ export interface TheoryChannel {
   readonly firstHolds: number;
 }
 
-export function theoryGraph(channels: readonly TheoryChannel[]): ChannelGraph {
-  const graph = newChannelGraph();
-  for (const { between } of channels) {
-    for (const node of between) if (!graph.hasNode(node)) graph.addNode(node, { alias: node });
-  }
-  channels.forEach(({ between: [first, second], units, firstHolds }, index) => {
-    const capacityMsat = msat(units * UNIT_SAT * 1000);
-    const policy: Policy = {
-      feeBaseMsat: msat(0),
-      feeProportionalMillionths: 0,
-      cltvExpiryDelta: 18,
-      htlcMinimumMsat: msat(1),
-      htlcMaximumMsat: capacityMsat,
-      disabled: false,
-    };
-    graph.addEdgeWithKey(`1x${index}x0`, first, second, {
-      capacitySat: sat(units * UNIT_SAT),
-      policy1: policy,
-      policy2: { ...policy },
-      balance1Msat: msat(firstHolds * UNIT_SAT * 1000),
-    });
-  });
-  return graph;
+export interface Parts {
+  readonly traffic: z.input<typeof trafficSchema>;
+  readonly channels?: z.input<typeof channelsSchema>;
+  readonly stop?: Scenario['stop'];
 }
 
-type Parts = Pick<ScenarioInput, 'traffic' | 'channels' | 'stop'>;
-
-/** Runs traffic on such channels until it is over; nothing is settled on-chain. */
+/** Runs a scenario with such channels, and what else is given in place of its own. */
 export function runTheory(
+  base: Scenario,
   channels: readonly TheoryChannel[],
-  { traffic, channels: terms, stop }: Parts,
+  { traffic, channels: terms, stop = base.stop }: Parts,
   seed: number,
 ): RunResult {
+  const unit = unitSat(base);
   const scenario = scenarioSchema.parse({
+    ...base,
     seed,
-    topology: { generate: 'line', nodes: 2 }, // the graph is given
-    channels: { format: 'zero_fee_commitments', reserveMillionths: 0, liquidity: 'graph', ...terms },
-    chain: { walletReserveSat: 0 },
-    latency: { law: 'constant', value: 0 },
-    traffic: { maxAttempts: 1, amount: { law: 'constant', valueSat: UNIT_SAT }, ...traffic },
-    stop: stop ?? {},
-    settle: 'none',
+    topology: {
+      channels: channels.map(({ between: [node1, node2], units, firstHolds }) => ({
+        node1,
+        node2,
+        capacitySat: units * unit,
+        node1Sat: firstHolds * unit,
+      })),
+    },
+    channels: { ...base.channels, ...terms },
+    traffic: { ...base.traffic, ...traffic },
+    stop,
   });
-  return runScenario(scenario, theoryGraph(channels));
+  return runScenario(scenario, present(generatedGraph(scenario), 'a graph of its channels'));
 }

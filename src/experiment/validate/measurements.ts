@@ -1,0 +1,31 @@
+/** Everything that fixtures can measure. */
+import { deadlock } from './deadlock.ts';
+import { depletion } from './depletion.ts';
+import { doubleSpendRace } from './doubleSpendRace.ts';
+import { demandQueue, mempoolQueue } from './feeQueue.ts';
+import { lifetime } from './lifetime.ts';
+import type { Measurement } from './measurement.ts';
+import { mining } from './mining.ts';
+import { uniformPrior } from './priorArithmetic.ts';
+import { forks, selfishMining } from './selfishMining.ts';
+import { slots } from './slots.ts';
+import { apriori, bimodal, commitmentFees, routingExample, weights } from './specification.ts';
+
+export const measurements: readonly Measurement[] = [
+  depletion,
+  lifetime,
+  slots,
+  uniformPrior,
+  deadlock,
+  mining,
+  doubleSpendRace,
+  selfishMining,
+  forks,
+  demandQueue,
+  mempoolQueue,
+  weights,
+  commitmentFees,
+  routingExample,
+  bimodal,
+  apriori,
+];

@@ -1,0 +1,15 @@
+/** What a thread can be asked for; it loads what that needs, and nothing else. */
+import type { Estimate } from '../experiment/validate/check.ts';
+import type { SweepResult } from '../experiment/sweep.ts';
+import type { SweepJob } from './sweepWorker.ts';
+import type { ValidateJob } from './validateWorker.ts';
+
+export const sweep = async (job: SweepJob): Promise<SweepResult> => (await import('./sweepWorker.ts')).runJob(job);
+
+export const validate = async (job: ValidateJob): Promise<readonly Estimate[]> =>
+  (await import('./validateWorker.ts')).runJob(job);
+
+export interface Jobs {
+  readonly sweep: typeof sweep;
+  readonly validate: typeof validate;
+}
