@@ -5,7 +5,7 @@ export { mergeSweeps } from './host/sweepResults.ts';
 export type { CellEstimate, Comparison, Difference } from './experiment/comparison.ts';
 export { readGraphFile } from './host/graphFile.ts';
 export { scenarioSchema, type Scenario, type ScenarioInput } from './experiment/scenario.ts';
-export { generatedGraph, runScenario, type RunOptions, type RunResult } from './experiment/run.ts';
+export { generatedGraph, runScenario, type RunOptions, type RunProgress, type RunResult } from './experiment/run.ts';
 export type { ClosingSummary, Performance, RunSummary } from './experiment/summary.ts';
 export { scenarioJsonSchema } from './io/scenarioSchema.ts';
 export { checkScenario, parseScenario } from './io/scenarioText.ts';

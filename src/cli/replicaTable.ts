@@ -10,11 +10,11 @@ export function replicaTable(points: readonly EnsemblePoint[]): string {
     if (!statistics) return [...counts, '-', '-', '-', '-', '-'];
     const { successRate, failed, attempts, feesMsat } = statistics;
     const { p5, p95 } = successRate.quantiles;
-    const others = [failed, attempts, feesMsat].map((each) => withError(each, 1));
-    return [...counts, withError(successRate, 4), `${p5.toFixed(3)} to ${p95.toFixed(3)}`, ...others];
+    const others = [failed, attempts, feesMsat].map((each) => withInterval(each, 1));
+    return [...counts, withInterval(successRate, 4), `${p5.toFixed(3)} to ${p95.toFixed(3)}`, ...others];
   });
-  return `replicas: mean and standard error\n${alignColumns([titles, ...rows], ['right'], '  ')}`;
+  return `replicas: mean and 95 % interval\n${alignColumns([titles, ...rows], ['right'], '  ')}`;
 }
 
-const withError = ({ mean, standardError }: EnsembleStatistic, digits: number): string =>
-  `${mean.toFixed(digits)} ± ${standardError === null ? '-' : standardError.toFixed(digits)}`;
+const withInterval = ({ mean, halfWidth }: EnsembleStatistic, digits: number): string =>
+  `${mean.toFixed(digits)} ± ${halfWidth === null ? '-' : halfWidth.toFixed(digits)}`;

@@ -16,10 +16,13 @@ export interface ReplicaRow {
   readonly feesMsat: number;
 }
 
-/** Over the copies; the standard error is of the mean, null for one copy. */
+/** Over the copies; of one alone nothing is known but the mean. */
 export interface EnsembleStatistic {
   readonly mean: number;
+  /** of the mean */
   readonly standardError: number | null;
+  /** half the width of the 95 % interval about the mean (Student's t) */
+  readonly halfWidth: number | null;
   readonly quantiles: Quantiles;
 }
 
@@ -79,7 +82,7 @@ function statisticOf(values: readonly number[]): EnsembleStatistic | null {
   const known = estimate(values);
   const spread = quantiles(Float64Array.from(values));
   if (!known || !spread) return null;
-  const { count, mean, standardDeviation } = known;
+  const { count, mean, standardDeviation, halfWidth } = known;
   const standardError = standardDeviation === null ? null : standardDeviation / Math.sqrt(count);
-  return { mean, standardError, quantiles: spread };
+  return { mean, standardError, halfWidth, quantiles: spread };
 }

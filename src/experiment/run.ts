@@ -24,13 +24,20 @@ import { worldConfig } from './worldConfig.ts';
 export interface RunOptions {
   /** what the user calls the scenario, for errors */
   readonly file?: string;
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: (progress: RunProgress) => void;
   /** what stands in the files that the scenario names */
   readonly files?: ScenarioFiles;
   /** what the strategy files that the scenario names export */
   readonly strategies?: StrategyFiles;
   /** asked for once the graph is there: who hears of records while the run goes on */
   readonly listen?: (graph: CompiledGraph) => RunListener;
+}
+
+/** How far a run is: one copy of the world, or of so many one after the other. */
+export interface RunProgress extends Progress {
+  /** counted from 1 */
+  readonly replica: number;
+  readonly ofReplicas: number;
 }
 
 export interface RunResult {
@@ -40,6 +47,8 @@ export interface RunResult {
   readonly graph: CompiledGraph;
   /** by replica, then by count of payments; none where the scenario asks for none */
   readonly replicas: readonly ReplicaRow[];
+  /** of all copies */
+  readonly events: number;
 }
 
 /** The graph that a scenario generates or lists; null where it names a file, which the caller reads. */
@@ -58,20 +67,27 @@ export function generatedGraph(scenario: Scenario, file = 'scenario'): ChannelGr
  * @throws UserError where the scenario doesn't fit the graph; RunStopped where an invariant breaks
  */
 export function runScenario(scenario: Scenario, channelGraph: ChannelGraph, options: RunOptions = {}): RunResult {
-  const run = runOnce(scenario, channelGraph, options);
-  if (scenario.replicas === null) return run;
+  if (scenario.replicas === null) return runOnce(scenario, channelGraph, options);
   const { count, at } = scenario.replicas;
+  const { listen: _, ...quiet } = options;
+  const run = runOnce(scenario, channelGraph, options, { replica: 1, ofReplicas: count });
   const replicas = replicaRows(0, scenario.seed, run.world.payments, at);
-  const { listen: _, onProgress: __, ...quiet } = options;
+  let { events } = run;
   for (let replica = 1; replica < count; replica++) {
     const seed = replicaSeed(scenario.seed, replica);
-    const { world } = runOnce({ ...scenario, seed }, channelGraph, quiet);
-    replicas.push(...replicaRows(replica, seed, world.payments, at));
+    const copy = runOnce({ ...scenario, seed }, channelGraph, quiet, { replica: replica + 1, ofReplicas: count });
+    replicas.push(...replicaRows(replica, seed, copy.world.payments, at));
+    events += copy.events;
   }
-  return { ...run, summary: { ...run.summary, replicas: ensembleOf(replicas, at) }, replicas };
+  return { ...run, summary: { ...run.summary, replicas: ensembleOf(replicas, at) }, replicas, events };
 }
 
-function runOnce(scenario: Scenario, channelGraph: ChannelGraph, options: RunOptions = {}): RunResult {
+function runOnce(
+  scenario: Scenario,
+  channelGraph: ChannelGraph,
+  options: RunOptions,
+  copy = { replica: 1, ofReplicas: 1 },
+): RunResult {
   const file = options.file ?? 'scenario';
   const graph = compileGraph(withPlannedChannels(channelGraph, scenario, file));
   const capacitySat = graph.capacityMsat.reduce((sum, capacityMsat) => sum + capacityMsat / 1000, 0);
@@ -82,10 +98,12 @@ function runOnce(scenario: Scenario, channelGraph: ChannelGraph, options: RunOpt
   const measures = new Measures(scenario, graph, routing);
   const listener = { ...options.listen?.(graph), ...measures.listener };
   try {
-    const result = new World(config, graph, measures.strategyOf, listener).run(options.onProgress);
+    const result = new World(config, graph, measures.strategyOf, listener).run((progress) =>
+      options.onProgress?.({ ...progress, ...copy }),
+    );
     const measured = measures.result(result.payments);
     const summary = summarise(scenario, graph, capacitySat, result, routing, measured);
-    return { summary, world: result, graph, replicas: [] };
+    return { summary, world: result, graph, replicas: [], events: result.events };
   } catch (error) {
     if (error instanceof RunStopped && error.cause instanceof OffChainOnly)
       throw offChainOnly(error.cause, graph, file);

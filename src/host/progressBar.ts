@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { formatDuration } from '../base/time.ts';
 import { groupDigits } from '../base/units.ts';
-import type { Progress } from '../sim/worldResult.ts';
+import type { RunProgress } from '../experiment/run.ts';
 
 /** ms between two drawings */
 const REDRAW = 100;
@@ -15,7 +15,7 @@ export interface RedrawnLine<T> {
 }
 
 /** @param stream where to draw, standard error for one */
-export const progressBar = (stream: NodeJS.WriteStream): RedrawnLine<Progress> | null =>
+export const progressBar = (stream: NodeJS.WriteStream): RedrawnLine<RunProgress> | null =>
   redrawnLine(stream, formatProgress);
 
 /** `[███████·················] 12 / 60 questions` @param stream where to draw @param what is counted */
@@ -39,13 +39,14 @@ export function redrawnLine<T>(stream: NodeJS.WriteStream, format: (what: T) => 
   };
 }
 
-/** `paying   [███████·················] 1,234 / 5,000 payments · 2h 10m simulated · 231 blocks` */
-export function formatProgress(progress: Progress): string {
-  const { phase, channels, ofChannels, payments, ofPayments, now, blocks } = progress;
+/** `paying   [███████·················] 1,234 / 5,000 payments · 2h 10m simulated · 231 blocks`; copies are counted first. */
+export function formatProgress(progress: RunProgress): string {
+  const { replica, ofReplicas, phase, channels, ofChannels, payments, ofPayments, now, blocks } = progress;
   const [done, all, what] =
     phase === 'opening' ? [channels, ofChannels, 'channels'] : [payments, ofPayments, 'payments'];
   const counts = `${groupDigits(done)} / ${groupDigits(all)} ${what}`;
-  return `${phase.padEnd(8)} ${bar(done, all)} ${counts} · ${formatDuration(now)} simulated · ${groupDigits(blocks)} blocks`;
+  const copy = ofReplicas === 1 ? '' : `replica ${groupDigits(replica)} / ${groupDigits(ofReplicas)}  `;
+  return `${copy}${phase.padEnd(8)} ${bar(done, all)} ${counts} · ${formatDuration(now)} simulated · ${groupDigits(blocks)} blocks`;
 }
 
 export function bar(done: number, all: number): string {

@@ -5,7 +5,7 @@ import { UserError } from '../base/errors.ts';
 import { parseDemandCsv } from '../chain/feeMarketReplay.ts';
 import { acceleratedSecp256k1 } from '../crypto/accelerated.ts';
 import { nobleSecp256k1, useSecp256k1 } from '../crypto/secp256k1.ts';
-import { generatedGraph, runScenario, type RunResult } from '../experiment/run.ts';
+import { generatedGraph, runScenario, type RunProgress, type RunResult } from '../experiment/run.ts';
 import type { Scenario, ScenarioInput } from '../experiment/scenario.ts';
 import { strategyFilesOf } from '../experiment/strategyNames.ts';
 import { tablesNamed, type ScenarioFiles } from '../experiment/scenarioTables.ts';
@@ -16,7 +16,6 @@ import type { ImportReport } from '../io/graphs/graphReport.ts';
 import { runIdentity } from '../io/manifest.ts';
 import { readScenarioTable } from '../io/scenarioTable.ts';
 import { checkScenario, parseScenario } from '../io/scenarioText.ts';
-import type { Progress } from '../sim/worldResult.ts';
 import { readGraphFile } from './graphFile.ts';
 import { inputHashes } from './inputHashes.ts';
 import { readTextInput } from './readInput.ts';
@@ -32,7 +31,7 @@ export interface SimulateOptions {
   /** what the scenario's file names are relative to; left out, its own directory, or the working directory */
   readonly directory?: string;
   /** called now and then while the run goes on */
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: (progress: RunProgress) => void;
   /** a new or empty directory for the tables that the scenario asks for, `summary.json`, `manifest.json`, `scenario.yaml` */
   readonly out?: string;
   /** `accelerated` (default): WebAssembly where it loads; `noble`: @noble/secp256k1 alone. Same signatures either way */
@@ -65,7 +64,7 @@ export async function simulate(input: string | ScenarioInput, options: SimulateO
   const { graph, report } = loadGraph(scenario, file, directory, options.graph);
   const phases = { opening: 0, paying: 0, settling: 0 };
   let lap = performance.now();
-  const onProgress = (progress: Progress): void => {
+  const onProgress = (progress: RunProgress): void => {
     const now = performance.now();
     phases[progress.ended] += (now - lap) / 1000;
     lap = now;
@@ -87,8 +86,8 @@ export async function simulate(input: string | ScenarioInput, options: SimulateO
 
 /** @param phases seconds that each took @param seconds of all, reading included */
 function timed(
-  { summary, world: { events } }: RunResult,
-  phases: Readonly<Record<Progress['ended'], number>>,
+  { summary, events }: RunResult,
+  phases: Readonly<Record<RunProgress['ended'], number>>,
   seconds: number,
 ): TimedSummary {
   return {

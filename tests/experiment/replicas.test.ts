@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ScenarioInput } from '../../src/experiment/scenario.ts';
 import { ensembleOf, replicaSeed, type ReplicaRow } from '../../src/experiment/replicas.ts';
+import { generatedGraph, runScenario } from '../../src/experiment/run.ts';
+import { checkScenario } from '../../src/io/scenarioText.ts';
 import { runSmall } from '../sim/smallWorld.ts';
 
 const world = (seed: number, replicas?: ScenarioInput['replicas']): ScenarioInput => ({
@@ -53,10 +55,28 @@ describe('replicas', () => {
         const variance = failures.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (n - 1);
         expect(failed.mean).toBeCloseTo(mean, 9);
         expect(failed.standardError).toBeCloseTo(Math.sqrt(variance / n), 9);
+        // W. S. Gosset's table: 12.706 at one degree of freedom, 2.045 at 29
+        const times = failed.halfWidth! / failed.standardError!;
+        if (n === 2 && variance > 0) expect(times).toBeCloseTo(12.706, 3);
+        if (variance > 0) expect(times).toBeGreaterThan(2.045);
         expect(successRate.mean).toBeCloseTo(1 - mean / 100, 9);
         expect([failed.quantiles.least, failed.quantiles.most]).toEqual([Math.min(...failures), Math.max(...failures)]);
       }),
     );
+  });
+
+  test('tell how far they are, all of them, and count the events of all', () => {
+    const scenario = checkScenario(world(7, { count: 3, at: [40] }), 'test');
+    const seen: string[] = [];
+    const { events, world: first } = runScenario(scenario, generatedGraph(scenario)!, {
+      onProgress: ({ replica, ofReplicas, payments }) => {
+        if (payments === 40) seen.push(`${replica} of ${ofReplicas}`);
+      },
+    });
+    expect([...new Set(seen)]).toEqual(['1 of 3', '2 of 3', '3 of 3']);
+    const copies = [0, 1, 2].map((replica) => runSmall(world(replicaSeed(7, replica))).world.events);
+    expect(copies[0]).toBe(first.events);
+    expect(events).toBe(copies.reduce((sum, each) => sum + each, 0));
   });
 
   test('are asked for at rising counts', () => {

@@ -10,6 +10,8 @@ const PROGRESS = {
   now: seconds(7800),
   blocks: 231,
   events: 9,
+  replica: 1,
+  ofReplicas: 1,
 };
 
 test('progress is one line: the phase, how much of it is done, simulated time, blocks', () => {
@@ -21,6 +23,12 @@ test('progress is one line: the phase, how much of it is done, simulated time, b
   );
   expect(formatProgress({ ...PROGRESS, ofPayments: 0, phase: 'settling', ended: 'paying' })).toContain(
     '[████████████████████████]',
+  );
+});
+
+test('copies of the world are counted', () => {
+  expect(formatProgress({ ...PROGRESS, phase: 'paying', ended: 'paying', replica: 12, ofReplicas: 1000 })).toMatch(
+    /^replica 12 \/ 1,000 {2}paying {3}\[/,
   );
 });
 
