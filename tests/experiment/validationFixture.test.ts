@@ -91,7 +91,7 @@ rows:
     ["'0.090909'", '0.090909', 'UserError: v.yaml: rows[0].expected.P(failure) (line 10, column 55): found 0.090909, expected an integer, or a string'],
     ['units: 10', 'units: 0', 'UserError: v.yaml: rows[0].units (line 10, column 14): found 0, expected at least 1'],
     ['units: 10', 'unit: 10', 'UserError: v.yaml: rows[0].units (line 10, column 5): found nothing, expected a number'],
-    ['quick: 400', 'fast: 400', 'UserError: v.yaml: rows[0].fast (line 10, column 75): found an unknown key, expected one of units, chance, expected, full, quick'],
+    ['quick: 400', 'fast: 400', 'UserError: v.yaml: rows[0].fast (line 10, column 75): found an unknown key, expected one of units, chance, most, expected, full, quick'],
     ['measure: depletion', 'measure: depleted', 'UserError: v.yaml: measure (line 5, column 10): found "depleted", expected one of depletion, lifetime'],
     ['rate: 10', 'rate: -1', 'UserError: v.yaml: scenario.traffic.rate (line 8, column 20): found -1, expected at least 0.000001'],
     ['rows:', 'rows: [', 'UserError: v.yaml: line 10, column 3: found no valid YAML'],

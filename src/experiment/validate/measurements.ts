@@ -10,12 +10,14 @@ import { uniformPrior } from './priorArithmetic.ts';
 import { forks, selfishMining } from './selfishMining.ts';
 import { slots } from './slots.ts';
 import { apriori, bimodal, commitmentFees, routingExample, weights } from './specification.ts';
+import { triangle } from './triangle.ts';
 
 export const measurements: readonly Measurement[] = [
   depletion,
   lifetime,
   slots,
   uniformPrior,
+  triangle,
   deadlock,
   mining,
   doubleSpendRace,
