@@ -170,11 +170,12 @@ function towerTable({ watchtowers }: TimedSummary): string[] {
   ];
 }
 
-function chainRows({ chain }: TimedSummary): string[][] {
+function chainRows({ chain, warmUp }: TimedSummary): string[][] {
   const rows = [
     ['', 'count', 'weight', 'fees (sat)'],
     ['blocks', groupDigits(chain.blocks)],
   ];
+  if (warmUp) rows.push(['  of the warm-up', groupDigits(warmUp.blocks)]);
   for (const [kind, { count, weight, feesSat }] of Object.entries(chain.byKind)) {
     rows.push([kind, groupDigits(count), groupDigits(weight), groupDigits(feesSat)]);
   }

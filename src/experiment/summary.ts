@@ -8,7 +8,7 @@ import type { ClosedKind, ClosingAccount } from '../sim/tally.ts';
 import type { ChainResult } from '../sim/chainResult.ts';
 import type { ConfirmedTransaction } from '../sim/l1.ts';
 import type { WatchtowerTally } from '../sim/watchtowers.ts';
-import type { WarmUpResult } from '../sim/warmUp.ts';
+import type { WarmUpTotals } from '../sim/warmUp.ts';
 import type { WorldResult } from '../sim/worldResult.ts';
 import type { EnsemblePoint } from './replicas.ts';
 import type { RoutingPlan } from './routingPlan.ts';
@@ -75,7 +75,7 @@ export interface RunSummary extends Measured {
   readonly digest: string;
   readonly network: { readonly nodes: number; readonly channels: number; readonly capacitySat: number };
   /** what came before the payments and is not counted among them; null where nothing did */
-  readonly warmUp: WarmUpResult | null;
+  readonly warmUp: WarmUpTotals | null;
   readonly payments: {
     readonly sent: number;
     readonly succeeded: number;
@@ -110,6 +110,7 @@ export interface RunSummary extends Measured {
     readonly open: number;
   };
   readonly closings: readonly ClosingSummary[];
+  /** from the first block on: the opening, the warm-up, the traffic and the settling */
   readonly chain: {
     readonly blocks: number;
     readonly transactions: number;
@@ -118,6 +119,7 @@ export interface RunSummary extends Measured {
     /** signatures that consensus code verified, each once */
     readonly signaturesVerified: number;
     readonly byKind: Readonly<Partial<Record<ConfirmedTransaction['kind'], TransactionTotals>>>;
+    /** like the reorganisations and the market since payments began to count */
     readonly miners: ChainResult['miners'];
     readonly reorganisations: ChainResult['reorganisations'];
     readonly doubleSpends: ChainResult['doubleSpends'];
@@ -135,13 +137,14 @@ export interface RunSummary extends Measured {
   /** null: settling was not asked for */
   readonly settled: boolean | null;
   readonly notes: readonly string[];
+  /** since payments began to count */
   readonly messages: number;
   /** simulated time from the first block to the end, and of it with traffic */
   readonly simulatedSeconds: number;
   readonly trafficSeconds: number;
 }
 
-/** The market for block space since traffic started. */
+/** The market for block space since payments began to count. */
 export interface MarketSummary {
   /** sat per virtual byte: what the cheapest space in each block cost */
   readonly price: Quantiles | null;

@@ -7,14 +7,14 @@ export interface MinerResult {
   readonly name: string;
   readonly hashPower: number;
   readonly behaviour: string;
-  /** blocks since traffic started */
+  /** blocks since payments began to count */
   readonly found: number;
   /** of which on the chain at the end */
   readonly onChain: number;
 }
 
 export interface MarketResult {
-  /** every block since traffic started, the oldest first */
+  /** every block since payments began to count, the oldest first */
   readonly sold: readonly BlockSpace[];
   /** weight units of background demand at the end */
   readonly waitingWeight: number;
@@ -32,7 +32,7 @@ export interface ChainResult {
   readonly market: MarketResult | null;
 }
 
-/** @param since height of the tip when traffic started */
+/** @param since height of the tip when payments began to count */
 export function chainResult(l1: L1, since: number): ChainResult {
   const { chain, miners, market, reorganisations } = l1;
   const onChain = miners.plans.map(() => 0);

@@ -45,8 +45,6 @@ export interface PaymentsHost {
   lastStarted(): void;
   /** A payment is over. */
   ended(): void;
-  /** Balances stand still, or never will: from now on payments may count. */
-  warmedUp(): void;
   note(text: string): void;
 }
 
@@ -160,7 +158,6 @@ export class Payments {
     this.#warmUp = null;
     this.#warmUpResult = warmUp.result;
     if (warmUp.note !== null) this.#host.note(warmUp.note);
-    this.#host.warmedUp();
   }
 
   get #isStopped(): boolean {

@@ -5,8 +5,10 @@
  * one sample a window; the balances stand still once Kolmogorov and Smirnov's distance between two windows in a row is
  * below a threshold.
  */
+import { MICROS_PER_SECOND, type Micros } from '../base/time.ts';
 import type { ChannelEnd } from '../channel/channelEnd.ts';
 import { betweenSamples } from '../graph/graphProfile.ts';
+import type { ConfirmedTransaction } from './l1.ts';
 import type { WarmUpPlan } from './liquidity/liquidity.ts';
 import type { SourcePlan } from './traffic/plans.ts';
 
@@ -22,6 +24,53 @@ export interface WarmUpResult {
   readonly threshold: number;
   /** whether the distance fell below the threshold */
   readonly isSteady: boolean;
+}
+
+/** What a warm-up came to and took: of the run's totals, what is the chain's has it in, all else begins after it. */
+export interface WarmUpTotals extends WarmUpResult {
+  /** of simulated time */
+  readonly seconds: number;
+  readonly blocks: number;
+  /** coinbases aside */
+  readonly transactions: number;
+  readonly feesSat: number;
+  readonly messages: number;
+}
+
+/** How far a run was. */
+export interface Moment {
+  readonly at: Micros;
+  readonly height: number;
+  readonly messages: number;
+}
+
+export const BEGINNING: Moment = { at: 0 as Micros, height: 0, messages: 0 };
+
+export const momentOf = (
+  { now }: { readonly now: Micros },
+  { chain }: { readonly chain: { readonly height: number } },
+  { sent }: { readonly sent: number },
+): Moment => ({ at: now, height: chain.height, messages: sent });
+
+/** @param from when the network was open @param to when payments began to count @param confirmed on the chain of the run */
+export function warmUpOf(
+  result: WarmUpResult | null,
+  from: Moment,
+  to: Moment,
+  confirmed: readonly ConfirmedTransaction[],
+): WarmUpTotals | null {
+  if (result === null) return null;
+  const taken = confirmed.filter(
+    ({ height, kind }) => height > from.height && height <= to.height && kind !== 'coinbase',
+  );
+  return {
+    ...result,
+    seconds: (to.at - from.at) / MICROS_PER_SECOND,
+    blocks: to.height - from.height,
+    transactions: taken.length,
+    feesSat: taken.reduce((sum, { feeSat }) => sum + feeSat, 0),
+    messages: to.messages - from.messages,
+  };
 }
 
 export class WarmUp {

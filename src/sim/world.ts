@@ -38,6 +38,7 @@ import { Watchtowers } from './watchtowers.ts';
 import { PlannedClosures } from './plannedClosures.ts';
 import { PlannedOpenings } from './plannedOpenings.ts';
 import { PlannedSplices } from './plannedSplices.ts';
+import { BEGINNING, momentOf, warmUpOf } from './warmUp.ts';
 import { RunStopped, type Progress, type WorldResult } from './worldResult.ts';
 
 /** What makes a node's routing strategy. @param rng the node's own stream */
@@ -68,8 +69,8 @@ export class World {
   readonly #faults: Faults;
   readonly #gossip: Gossip;
   readonly #watchtowers: Watchtowers;
-  #openedAt = 0 as Micros;
-  #openedAtHeight = 0;
+  #opened = BEGINNING;
+  #measured = BEGINNING;
   #events = 0;
   #onProgress: (progress: Progress) => void = () => undefined;
 
@@ -85,16 +86,15 @@ export class World {
     const master = sha256(utf8(`leyden run ${config.seed}`));
     const rng = Rng.fromSeed(config.seed);
     this.#traffic = rng.stream('traffic');
-    const gossip = new Gossip(config.gossip, config.policies, rng.stream('gossip'), {
+    this.#gossip = new Gossip(config.gossip, config.policies, rng.stream('gossip'), {
       graph,
       queue: this.#queue,
       digest: this.#digest,
       isPaying: () => this.#course.phase === 'paying',
     });
-    this.#gossip = gossip;
     const routing = rng.stream('routing');
-    const port = new NodePort(gossip.log, config.channels, this.#queue, (node) =>
-      gossip.informing(newStrategy(routing.stream('node', node), node), node),
+    const port = new NodePort(this.#gossip.log, config.channels, this.#queue, (node) =>
+      this.#gossip.informing(newStrategy(routing.stream('node', node), node), node),
     );
     this.network = new Network(graph, config.channels, config.openings, master, rng.stream('channels'), port);
     this.#links = new Links(this.#queue, latencyOf(config.latency, rng.stream('latency')), graph);
@@ -102,7 +102,7 @@ export class World {
       network: this.network,
       links: this.#links,
       touch: (edge) => this.#auditor.touch(edge),
-      openedAtHeight: () => this.#openedAtHeight,
+      openedAtHeight: () => this.#opened.height,
     });
     this.#closings = new ClosingLedger(graph.edgeFrom);
     const host = {
@@ -121,7 +121,6 @@ export class World {
       samples: listener.samples,
       measuring: listener.measuring?.bind(listener),
       lastStarted: () => this.#course.boundTheRest(),
-      warmedUp: () => this.#measure(),
     });
     this.#l1 = new L1(config.chain, rng, master, {
       outputSpent: (edge, outPoint, transaction, height) => this.#news.outputSpent(edge, outPoint, transaction, height),
@@ -334,12 +333,13 @@ export class World {
     for (const node of this.network.nodes) if (this.#links.isOnline(node.index)) node.onBlock();
     this.#watchtowers.onBlock();
     this.#course.onBlocks();
+    // the chain changes its ways with a block
+    if (this.#course.phase === 'warming-up' && this.#payments.warmUpResult) this.#measure();
   }
 
   /** The network is open. */
   #begin(): void {
-    this.#openedAtHeight = this.#l1.chain.height;
-    this.#l1.begin(this.#now);
+    this.#opened = momentOf(this.#queue, this.#l1, this.#links);
     const { liquidity } = this.#config.channels;
     if (liquidity.kind !== 'steady-state') return this.#measure();
     this.#course.warmUp();
@@ -348,7 +348,8 @@ export class World {
 
   /** Traffic that counts, closures and faults begin. */
   #measure(): void {
-    this.#openedAt = this.#now;
+    this.#measured = momentOf(this.#queue, this.#l1, this.#links);
+    this.#l1.begin(this.#now);
     this.#course.begin();
     this.#payments.begin(this.#traffic);
     this.#closures.begin();
@@ -373,10 +374,10 @@ export class World {
     return {
       digest: this.#digest.hex(),
       events: this.#events,
-      messages: this.#links.sent,
+      messages: this.#links.sent - this.#measured.messages,
       payments: this.#payments.records,
       blocking: this.#payments.blocking.byHop,
-      warmUp: this.#payments.warmUpResult,
+      warmUp: warmUpOf(this.#payments.warmUpResult, this.#opened, this.#measured, this.#l1.confirmed),
       channelsOpened: this.#opening.opened,
       channelsTooSmall: plans.filter((plan) => plan === null).length,
       splices: this.#splices.tally,
@@ -387,10 +388,10 @@ export class World {
       blocks: this.#l1.chain.height,
       chain: this.#l1.chain,
       watchtowers: this.#watchtowers.tally,
-      mining: chainResult(this.#l1, this.#openedAtHeight),
+      mining: chainResult(this.#l1, this.#measured.height),
       holdings,
       checks: this.#auditor.checks,
-      openedAt: this.#openedAt,
+      openedAt: this.#measured.at,
       endedAt: this.#now,
       notes: [...this.#notes, ...this.#faults.unbegun()],
       settled: this.#course.isSettled,

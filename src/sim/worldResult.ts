@@ -7,7 +7,7 @@ import type { ChainResult } from './chainResult.ts';
 import type { SpliceTally } from './plannedSplices.ts';
 import type { ConfirmedTransaction } from './l1.ts';
 import type { ClosingAccount, PaymentRecord } from './tally.ts';
-import type { WarmUpResult } from './warmUp.ts';
+import type { WarmUpTotals } from './warmUp.ts';
 import type { WatchtowerTally } from './watchtowers.ts';
 
 /** What a progress bar shows. */
@@ -29,12 +29,13 @@ export interface Progress {
 export interface WorldResult {
   readonly digest: string;
   readonly events: number;
+  /** since payments began to count */
   readonly messages: number;
   readonly payments: readonly PaymentRecord[];
   /** HTLCs that were to be offered for them, by hop: the first is the payer's own channel */
   readonly blocking: readonly BlockingCounts[];
   /** payments before those, which are not among them; null where there were to be none */
-  readonly warmUp: WarmUpResult | null;
+  readonly warmUp: WarmUpTotals | null;
   readonly channelsOpened: number;
   /** channels whose capacity can't carry a commitment */
   readonly channelsTooSmall: number;

@@ -74,6 +74,35 @@ describe('steady-state', () => {
     expect(failed({ ...steady, window: 500, threshold: 0.2 })).toBeGreaterThan(failed('balanced') + 5);
   });
 
+  test('is told apart in the summary: messages, miners and the market begin after it, and the chain is all of it', () => {
+    const { summary, world: result } = runSmall({
+      ...world(steady),
+      chain: {
+        miners: [
+          { name: 'anna', hashPower: 2 },
+          { name: 'selma', hashPower: 1, behaviour: { kind: 'selfish' } },
+        ],
+        demand: { load: 0.01 },
+        blockInterval: 20,
+      },
+      closures: [{ channel: '#0', at: 30, kind: 'unilateral' }],
+      channels: { liquidity: steady, toSelfDelay: 3 },
+      settle: 'pending',
+    });
+    const warmUp = summary.warmUp!;
+    expect([summary.conservation.ok, summary.settled]).toEqual([true, true]);
+    expect(warmUp.messages).toBeGreaterThan(warmUp.payments);
+    expect(summary.messages).toBeGreaterThan(summary.payments.succeeded);
+    expect(warmUp.seconds).toBeGreaterThan(0);
+    const measured = summary.chain.blocks - warmUp.blocks;
+    const onChain = summary.chain.miners.reduce((sum, each) => sum + each.onChain, 0);
+    const opening = measured - onChain;
+    expect([warmUp.blocks > 0, opening > 100, opening < 130]).toEqual([true, true, true]);
+    const sold = result.mining.market!.sold;
+    expect(sold).toHaveLength(onChain);
+    expect(sold[0]!.height).toBe(opening + warmUp.blocks + 1);
+  });
+
   test('tells no HTLC, attempt or prediction of the warm-up', () => {
     const scenario = checkScenario(
       { ...world(steady), routing: { strategy: 'lnd' }, measure: { calibration: true } },
