@@ -6,6 +6,8 @@ import { demandQueue, mempoolQueue } from './feeQueue.ts';
 import { lifetime } from './lifetime.ts';
 import type { Measurement } from './measurement.ts';
 import { mining } from './mining.ts';
+import { floodAndLoot, floodWeights } from './papers/floodAndLoot.ts';
+import { unjamming } from './papers/unjamming.ts';
 import { uniformPrior } from './priorArithmetic.ts';
 import { forks, selfishMining } from './selfishMining.ts';
 import { slots } from './slots.ts';
@@ -30,4 +32,7 @@ export const measurements: readonly Measurement[] = [
   routingExample,
   bimodal,
   apriori,
+  floodAndLoot,
+  floodWeights,
+  unjamming,
 ];
