@@ -63,8 +63,9 @@ export function strategyMakers(
   }
   const makers = names.map((name): StrategyMaker => {
     const given = options[name] ?? {};
-    const source = { file, path: name === strategy ? 'routing' : `routing.options.${name}` };
-    return strategyMaker(name, name === strategy ? { ...given, ...beside } : given, source, files);
+    if (name !== strategy) return strategyMaker(name, given, { file, path: `routing.options.${name}` }, files);
+    const source = { file, path: 'routing', beside: Object.keys({ strategy, shares, nodes, options }) };
+    return strategyMaker(name, { ...given, ...beside }, source, files);
   });
   return { names, makers };
 }

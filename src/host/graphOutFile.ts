@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { present } from '../base/assert.ts';
 import { describe, UserError } from '../base/errors.ts';
+import { oneOf } from '../base/oneOf.ts';
 import type { ChannelGraph } from '../graph/channelGraph.ts';
 import { writeClothGraph } from '../io/graphs/cloth.ts';
 import { fitGraph, type FittedGraph } from '../io/graphs/fitGraph.ts';
@@ -30,7 +31,7 @@ export function outFormat(path: string, to?: string): GraphFormatName {
   if (to !== undefined) {
     const named = writtenFormats.find((name) => name === to);
     if (named !== undefined) return named;
-    throw new UserError({ file: '--to', found: describe(to), expected: `one of ${writtenFormats.join(', ')}` });
+    throw new UserError({ file: '--to', found: describe(to), expected: oneOf(writtenFormats, to) });
   }
   const name = basename(path).replace(/\.gz$/, '');
   const known = writtenFormats.filter(isFileFormat).find((each) => {

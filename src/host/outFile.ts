@@ -1,8 +1,10 @@
 /** One file of output, whole or not at all: written beside its place, then moved there in one step. */
-import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { UserError } from '../base/errors.ts';
 import { ByteFile } from './byteFile.ts';
+import { draftOf } from './draft.ts';
+import { makeDirectory } from './makeDirectory.ts';
 
 /** How many bytes or characters are gathered before they are written. */
 const CHUNK = 1 << 16;
@@ -40,8 +42,8 @@ export function writeOutFile(option: string, path: string, pieces: Iterable<stri
     if (existsSync(path) && !statSync(path).isFile()) return writePieces(path, pieces);
     // behind a link the file it leads to is replaced, not the link
     const full = existsSync(path) ? realpathSync(path) : resolve(path);
-    mkdirSync(dirname(full), { recursive: true });
-    const draft = join(dirname(full), `.${basename(full).slice(0, 200)}-${process.pid}`);
+    makeDirectory(dirname(full));
+    const draft = draftOf(full);
     try {
       writePieces(draft, pieces);
       renameSync(draft, full);

@@ -2,8 +2,8 @@
  * The results of a run on disk, whole or not at all: tables grow beside their place while the run goes on, and the
  * directory is moved there in one step when everything is written.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { UserError } from '../base/errors.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { Scenario } from '../experiment/scenario.ts';
@@ -20,6 +20,8 @@ import { formatScenario } from '../io/scenarioText.ts';
 import type { EdgeBlockingSample, HopBlockingSample, RunListener } from '../sim/records.ts';
 import type { WorldResult } from '../sim/worldResult.ts';
 import { ByteFile } from './byteFile.ts';
+import { draftOf } from './draft.ts';
+import { makeDirectory } from './makeDirectory.ts';
 
 type TableName = keyof ResultRows;
 
@@ -61,9 +63,9 @@ export class ResultsDirectory {
     this.#file = file;
     this.#draft = writing(this.#full, () => {
       // beside its place, so that moving it is one step
-      const draft = join(dirname(this.#full), `.${basename(this.#full).slice(0, 200)}-${process.pid}`);
+      const draft = draftOf(this.#full);
       rmSync(draft, { recursive: true, force: true });
-      mkdirSync(draft, { recursive: true });
+      makeDirectory(draft);
       return draft;
     });
   }

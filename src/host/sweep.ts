@@ -5,7 +5,7 @@
  * larger grid keeps what a smaller one has run. Nothing in it depends on how many threads there were, or in which order
  * they finished.
  */
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { UserError } from '../base/errors.ts';
@@ -26,6 +26,8 @@ import {
   type SweepManifest,
 } from '../io/sweepFiles.ts';
 import { inputHashes } from './inputHashes.ts';
+import { removeLostDrafts } from './draft.ts';
+import { makeOutDirectory } from './makeDirectory.ts';
 import { writeOutFile } from './outFile.ts';
 import { readTextInput } from './readInput.ts';
 import { beside } from './simulate.ts';
@@ -80,15 +82,23 @@ export async function sweep(file: string, options: SweepOptions): Promise<SweepR
     inputHashes(scenario, (name) => beside(directory, name), hashes);
   const manifest = sweepManifestOf(plan, inputs, leydenVersion(), shard);
   checkSweepDirectory(out, manifest);
-  mkdirSync(join(out, 'runs'), { recursive: true });
+  makeOutDirectory('--out', out, 'runs');
+  for (const each of [out, join(out, 'runs')]) removeLostDrafts(each);
   writeOutFile('--out', join(out, 'sweep.json'), [`${JSON.stringify(manifest, null, 2)}\n`]);
   const wanted = manifest.runs.map((id, index) => ({ id, index })).filter(({ index }) => isInShard(index, shard));
-  const open = wanted.filter(({ id }) => !isDone(join(out, runFile(id))));
+  const open = wanted
+    .filter(({ id }) => !isDone(join(out, runFile(id))))
+    // the longest first, so that no thread is left alone with one at the end
+    .toSorted((a, b) => paymentsOf(plan, b.index) - paymentsOf(plan, a.index));
   await runAll(open, wanted.length, plan, directory, options);
   const failed = failuresIn(out, manifest);
   const comparison = shard === null ? writeComparison(out, manifest) : null;
   return { ran: open.length, reused: wanted.length - open.length, failed, comparison };
 }
+
+/** What a run's length goes with, as far as is known before it. */
+const paymentsOf = ({ scenarios, seeds }: SweepPlan, index: number): number =>
+  scenarios[Math.floor(index / seeds.length)]!.traffic.payments;
 
 /** A strategy's name and options are checked against the strategies, which the schema doesn't know. */
 async function checkStrategies({ scenarios }: SweepPlan, grid: readonly string[], directory: string): Promise<void> {
@@ -101,10 +111,11 @@ async function checkStrategies({ scenarios }: SweepPlan, grid: readonly string[]
 
 /** @throws UserError if something else is there, or a sweep that this one doesn't contain */
 function checkSweepDirectory(out: string, manifest: SweepManifest): void {
-  if (!existsSync(out)) return;
   const refuse = (found: string): never => {
     throw new UserError({ file: '--out', found: `${out}, ${found}`, expected: 'a new directory, or this sweep’s own' });
   };
+  if (out.trim() === '') refuse('an empty name');
+  if (!existsSync(out)) return;
   if (!statSync(out).isDirectory()) refuse('a file');
   const path = join(out, 'sweep.json');
   if (!existsSync(path)) {

@@ -1,6 +1,6 @@
 /** What a sweep's directory holds once all runs are there: tables, a comparison, a picture. And how parts become one. */
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { UserError } from '../base/errors.ts';
 import { compare, type Comparison } from '../experiment/comparison.ts';
 import { cellsOf, type RunFailure, type RunMeasures } from '../experiment/sweep.ts';
@@ -11,6 +11,8 @@ import { sweepChart } from '../io/sweepChart.ts';
 import { gridOf, isInShard, readRunResult, readSweepManifest, runFile, type SweepManifest } from '../io/sweepFiles.ts';
 import { cellColumns, differenceColumns, runColumns } from '../io/sweepTables.ts';
 import type { Column } from '../io/table.ts';
+import { draftOf } from './draft.ts';
+import { makeOutDirectory } from './makeDirectory.ts';
 import { writeOutFile } from './outFile.ts';
 import { readTextInput } from './readInput.ts';
 import { checkOutDirectory } from './resultsDirectory.ts';
@@ -99,10 +101,10 @@ export function mergeSweeps(
     throw new UserError({ file: 'the parts', found, expected: 'all parts of the sweep, each run to its end' });
   }
   const full = resolve(out);
-  const draft = join(dirname(full), `.${basename(full).slice(0, 200)}-${process.pid}`);
+  const draft = draftOf(full);
   rmSync(draft, { recursive: true, force: true });
   try {
-    mkdirSync(join(draft, 'runs'), { recursive: true });
+    makeOutDirectory('--out', draft, 'runs');
     whole.runs.forEach((id, index) => copyFileSync(join(sources[index]!, runFile(id)), join(draft, runFile(id))));
     writeOutFile('--out', join(draft, 'sweep.json'), [`${JSON.stringify(whole, null, 2)}\n`]);
     const comparison = writeComparison(draft, whole);

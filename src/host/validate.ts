@@ -1,6 +1,7 @@
 /** Validations on all cores: each experiment is two runs, and what comes of them does not depend on how many threads there are. */
 import { availableParallelism } from 'node:os';
 import { UserError } from '../base/errors.ts';
+import { oneOf } from '../base/oneOf.ts';
 import { isRunOnce, judged, type CheckResult, type Estimate, type Experiment } from '../experiment/validate/check.ts';
 import { experimentsOf, SUITES, type SizeName } from '../experiment/validate/fixture.ts';
 import { threadPool } from './threadPool.ts';
@@ -47,7 +48,7 @@ function plan(only: string | undefined, size: SizeName): PlannedExperiment[] {
   const chosen = all.filter(({ fixture: { id, suite } }) => [id.toLowerCase(), suite, undefined].includes(wanted));
   if (chosen.length === 0) {
     const ids = [...new Set(all.map(({ fixture }) => fixture.id))];
-    const expected = `one of ${[...SUITES, ...ids].join(', ')}`;
+    const expected = oneOf([...SUITES, ...ids], only);
     throw new UserError({ file: 'leyden validate', found: JSON.stringify(only), expected });
   }
   return chosen.flatMap(({ path, fixture }) =>

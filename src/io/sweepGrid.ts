@@ -1,5 +1,6 @@
 /** From `--grid traffic.rate=1,2,5` and a scenario to the plan of a sweep: every cell checked before anything runs. */
 import { describe, UserError } from '../base/errors.ts';
+import { oneOf } from '../base/oneOf.ts';
 import { defaultBaseline } from '../experiment/comparison.ts';
 import type { Scenario } from '../experiment/scenario.ts';
 import { cellsOf, type Axis, type AxisValue, type Baseline, type SweepPlan } from '../experiment/sweep.ts';
@@ -15,7 +16,7 @@ function parseAxis(text: string, option = `--grid ${text}`): Axis {
   if (path === '' || list === '') {
     throw new UserError({ file: option, found: describe(text), expected: 'a path and its values: traffic.rate=1,2,5' });
   }
-  const values = list.split(',').map((each) => valueOf(each.trim(), option));
+  const values = listed(list).map((each) => valueOf(each.trim(), option));
   const twice = values.find((value, index) => values.indexOf(value) !== index);
   if (twice !== undefined) {
     throw new UserError({ file: option, found: `${describe(twice)} twice`, expected: 'each value once' });
@@ -23,9 +24,24 @@ function parseAxis(text: string, option = `--grid ${text}`): Axis {
   return { path: path.trim(), values };
 }
 
+/** What stands between commas; a text in double quotes may have commas of its own. */
+const listed = (list: string): string[] => list.match(/(?<=^|,)(\s*"([^"\\]|\\.)*"\s*(?=,|$)|[^,]*)/gs) ?? [];
+
 function valueOf(text: string, option: string): AxisValue {
   if (text === '') throw new UserError({ file: option, found: 'nothing', expected: 'a value between two commas' });
+  if (text.startsWith('"')) return quoted(text, option);
   return text === 'null' ? null : literalOf(text);
+}
+
+/** `"a, b"`, as in JSON. */
+function quoted(text: string, option: string): string {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'string') return value;
+  } catch {
+    // no text, as below
+  }
+  throw new UserError({ file: option, found: text, expected: 'a text between two double quotes, as in JSON' });
 }
 
 /** A scenario as it is checked, and as its author wrote it. */
@@ -73,7 +89,12 @@ function parseBaseline(text: string, axes: readonly Axis[]): Baseline {
   const [value] = values;
   if (axis === undefined) {
     const expected =
-      axes.length === 0 ? 'a --grid to compare along' : `one of ${axes.map((each) => each.path).join(', ')}`;
+      axes.length === 0
+        ? 'a --grid to compare along'
+        : oneOf(
+            axes.map((each) => each.path),
+            path,
+          );
     throw new UserError({ file: option, found: path, expected });
   }
   if (values.length !== 1 || value === undefined || !axis.values.includes(value)) {
@@ -103,7 +124,8 @@ function put(root: unknown, path: string, value: AxisValue, option: string): voi
   parts.forEach((part, index) => {
     if (typeof at !== 'object' || at === null || (Array.isArray(at) && !Object.hasOwn(at, part))) {
       const place = parts.slice(0, index).join('.');
-      throw new UserError({ file: option, path: place, found: describe(at), expected: 'a map or a list that has it' });
+      const expected = Array.isArray(at) ? `one that has an entry [${part}]` : 'a map or a list';
+      throw new UserError({ file: option, path: place, found: describe(at), expected });
     }
     const last = index === parts.length - 1;
     if (last || !Object.hasOwn(at, part)) {

@@ -5,6 +5,7 @@
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { describe, UserError } from '../base/errors.ts';
+import { oneOf } from '../base/oneOf.ts';
 
 /** No scenario needs more; a dump given by mistake is told apart at once. */
 const LARGEST_TEXT = 5_000_000;
@@ -140,13 +141,14 @@ function explain(issue: z.core.$ZodIssue, root: unknown, jsonSchema: () => Schem
   switch (issue.code) {
     case 'unrecognized_keys': {
       const known = keysAt(path, root, jsonSchema());
-      const expected = known.length > 0 ? `one of ${known.join(', ')}` : 'no such key';
-      return { path: [...path, issue.keys[0] ?? ''], found: 'an unknown key', expected };
+      const [key = ''] = issue.keys;
+      const expected = known.length > 0 ? oneOf(known, key) : 'no such key';
+      return { path: [...path, key], found: 'an unknown key', expected };
     }
     case 'invalid_type':
       return { path, found, expected: article(issue.expected) };
     case 'invalid_value':
-      return { path, found, expected: `one of ${issue.values.map(String).join(', ')}` };
+      return { path, found, expected: oneOf(issue.values.map(String), valueAt(root, path)) };
     case 'too_small':
       return {
         path,
@@ -160,7 +162,8 @@ function explain(issue: z.core.$ZodIssue, root: unknown, jsonSchema: () => Schem
         expected: `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unit(issue.origin)}`,
       };
     case 'invalid_union': {
-      if (issue.discriminator !== undefined) return { path, found, expected: kindsOf(issue) };
+      if (issue.discriminator !== undefined)
+        return { path, found, expected: oneOf(kindsOf(issue), valueAt(root, path)) };
       // what it is meant to be: the branch with the fewest complaints of those that are about something within
       const within = issue.errors.filter(([inner]) => inner && isWithin(inner)).toSorted((a, b) => a.length - b.length);
       const inner = within[0]?.[0];
@@ -179,12 +182,8 @@ function explain(issue: z.core.$ZodIssue, root: unknown, jsonSchema: () => Schem
 const isWithin = (issue: z.core.$ZodIssue): boolean => issue.path.length > 0 || issue.code === 'unrecognized_keys';
 
 /** zod lists them in its message: `Expected 'a' | 'b'`. */
-const kindsOf = (issue: { readonly message: string }): string => {
-  const kinds = [...issue.message.matchAll(/'([^']+)'/g)]
-    .map((match) => match[1])
-    .filter((kind) => kind !== 'undefined');
-  return `one of ${kinds.join(', ')}`;
-};
+const kindsOf = (issue: { readonly message: string }): string[] =>
+  [...issue.message.matchAll(/'([^']+)'/g)].map(([, kind = '']) => kind).filter((kind) => kind !== 'undefined');
 
 const unit = (origin: string): string => (origin === 'string' ? ' characters' : origin === 'array' ? ' entries' : '');
 

@@ -1,5 +1,6 @@
 /** The options of a strategy: what each may be, its default, and the one reader that checks what a user wrote. */
 import { describe, UserError } from '../base/errors.ts';
+import { oneOf } from '../base/oneOf.ts';
 
 /** A number in a range. */
 export interface NumberOption {
@@ -44,6 +45,8 @@ export interface OptionSource {
   readonly file: string;
   /** the path of the options in it: `routing` */
   readonly path: string;
+  /** what may stand beside them, for who mistypes it */
+  readonly beside?: readonly string[];
 }
 
 export const amount = (means: string, byDefault: number, least: number, most: number): NumberOption => ({
@@ -85,15 +88,15 @@ export function readOptions<Table extends OptionTable>(
   const { file } = source;
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(table, name)) continue;
-    const names = Object.keys(table);
-    const expected = names.length === 0 ? 'no options' : `one of ${names.join(', ')}`;
+    const names = [...Object.keys(table), ...(source.beside ?? [])];
+    const expected = names.length === 0 ? 'no options' : oneOf(names, name);
     throw new UserError({ file, path: pathOf(name), found: `the option ${describe(name)}`, expected });
   }
   const values: Record<string, OptionValue> = {};
   for (const [name, option] of Object.entries(table)) {
     const value = given[name] ?? option.default;
     if (!isAllowed(option, value)) {
-      throw new UserError({ file, path: pathOf(name), found: describe(value), expected: allowed(option) });
+      throw new UserError({ file, path: pathOf(name), found: describe(value), expected: allowed(option, value) });
     }
     values[name] = value;
   }
@@ -114,13 +117,13 @@ function isAllowed(option: StrategyOption, value: unknown): value is OptionValue
   }
 }
 
-/** What an option may be, in words. */
-export function allowed(option: StrategyOption): string {
+/** What an option may be, in words. @param given what it is not, if there is such */
+export function allowed(option: StrategyOption, given?: unknown): string {
   switch (option.kind) {
     case 'number':
       return `${option.isInteger ? 'a whole number' : 'a number'} from ${option.least} to ${option.most}`;
     case 'choice':
-      return `one of ${option.choices.join(', ')}`;
+      return oneOf(option.choices, given);
     case 'switch':
       return 'true or false';
   }

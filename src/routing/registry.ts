@@ -1,5 +1,6 @@
 /** The routing strategies by the name a scenario calls them: a new one is one file and one line here. */
 import { describe, UserError } from '../base/errors.ts';
+import { oneOf } from '../base/oneOf.ts';
 import { Rng } from '../base/random.ts';
 import { cheapestFee } from './cheapestFee.ts';
 import { clnPay } from './cln/pay.ts';
@@ -64,7 +65,7 @@ export function prepareStrategy(
   const kind = Object.hasOwn(strategyKinds, name) ? strategyKinds[name] : undefined;
   if (kind !== undefined) return kind.prepare(options, source);
   const path = source.path === '' ? 'strategy' : `${source.path}.strategy`;
-  const expected = `one of ${Object.keys(strategyKinds).join(', ')}`;
+  const expected = oneOf(Object.keys(strategyKinds), name);
   throw new UserError({ file: source.file, path, found: describe(name), expected });
 }
 

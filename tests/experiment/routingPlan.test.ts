@@ -74,7 +74,7 @@ describe('shares of nodes', () => {
 
   test('a mistake names its place', () => {
     expect(() => planOf({ shares: { lnt: 1 } })).toThrow(
-      /routing\.options\.lnt\.strategy: found "lnt", expected one of/,
+      /routing\.options\.lnt\.strategy: found "lnt", expected "lnd" perhaps, one of/,
     );
     expect(() => planOf({ nodes: { '#500': 'lnd' } })).toThrow(/routing\.nodes\.#500: found "#500"/);
     expect(() => planOf({ options: { lnd: { estimator: 'bimodal' } } })).toThrow(

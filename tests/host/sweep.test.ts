@@ -86,6 +86,8 @@ describe('a sweep', () => {
     const runs = readdirSync(place('cut/runs')).toSorted();
     for (const name of runs.slice(0, 5)) rmSync(place(`cut/runs/${name}`));
     for (const name of ['comparison.json', 'sweep.svg', 'runs.parquet']) rmSync(place(`cut/${name}`));
+    // no process has a number so large: a draft that a killed one left
+    writeFileSync(place('cut/runs/.abc.json-999999999'), '{');
     const kept = statSync(place(`cut/runs/${runs[7]}`)).mtimeMs;
     expect(await run('cut')).toMatchObject({ ran: 5, reused: 7 });
     expect(bytesOf('cut')).toEqual(bytesOf('one'));
@@ -103,6 +105,12 @@ describe('a sweep', () => {
     const other = sweep(place('s2.yaml'), { grid: GRID, seeds: 3, out: place('one') });
     await expect(other).rejects.toThrow('which holds another sweep');
     await expect(run('.')).rejects.toThrow('which holds something else');
+    await expect(sweep(place('s.yaml'), { grid: GRID, seeds: 3, out: '' })).rejects.toThrow(
+      '--out: found , an empty name',
+    );
+    await expect(run('s.yaml/within')).rejects.toThrow(
+      /^--out: found .*s\.yaml\/within.*expected a directory that can be written$/,
+    );
     expect(() => mergeSweeps([place('part1'), place('cut')], place('mixed'))).toThrow('found another sweep');
   });
 

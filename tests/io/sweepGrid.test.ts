@@ -53,13 +53,19 @@ describe('a grid', () => {
     expect(scenarios[0]?.name).toBe('x: y');
   });
 
+  test('has texts with commas in double quotes, and texts that look like numbers', () => {
+    const { axes, scenarios } = plan('name="a, b",c,"d \\"e\\"", "1" ,f"g"');
+    expect(axes[0]?.values).toEqual(['a, b', 'c', 'd "e"', '1', 'f"g"']);
+    expect(scenarios.map(({ name }) => name)).toEqual(axes[0]?.values);
+  });
+
   test('without axes is the scenario itself', () => {
     expect(plan()).toMatchObject({ axes: [], baseline: null, scenarios: [BASE.scenario] });
   });
 
   // prettier-ignore
   test.each([
-    [['traffic.rte=1,2'],        /^--grid traffic\.rte=1: traffic\.rte: found an unknown key, expected one of .*rate/],
+    [['traffic.rte=1,2'],        /^--grid traffic\.rte=1: traffic\.rte: found an unknown key, expected "rate" perhaps, one of .*rate/],
     [['traffic.rate=1,fast'],    /^--grid traffic\.rate=fast: traffic\.rate: found "fast", expected a number/],
     [['traffic.rate=1,-2'],      /^--grid traffic\.rate=-2: traffic\.rate: found -2, expected at least/],
     [['settle=all', 'traffic.payments=5,x'], /^--grid traffic\.payments=x: traffic\.payments: found "x"/],
@@ -69,9 +75,10 @@ describe('a grid', () => {
     [['traffic.rate=[1,2]'],     /^--grid traffic\.rate=\[1: traffic\.rate: found "\[1", expected a number/],
     [['traffic.rate=1,2,1'],     /found 1 twice, expected each value once/],
     [['settle=all', 'settle=none'], /^--grid settle=…: found the same path twice/],
+    [['name="a,b'],              /^--grid name="a,b: found "a, expected a text between two double quotes/],
     [['seed=1,2'],               /expected --seeds/],
     [['seed.x=1'],               /^--grid seed\.x=1: seed: found 7, expected a map or a list/],
-    [['closures[1].at=5'],       /^--grid closures\[1\]\.at=5: closures: found a list of 1, expected a map or a list that has it/],
+    [['closures[1].at=5'],       /^--grid closures\[1\]\.at=5: closures: found a list of 1, expected one that has an entry \[1\]/],
     [['__proto__.seed=1'],       /__proto__: found an unknown key/],
     [['topology.file=x'],        /^--grid topology\.file=x: topology: found an object, expected one of file/],
   ])('%j is one mistake that names it', (grid, message) => {

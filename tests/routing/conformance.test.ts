@@ -253,9 +253,11 @@ test('a name or an option that there is not is the user’s mistake, with its pl
     }
     return 'none';
   };
-  expect(mistake('lnf', {})).toMatch(/^mine.yaml: routing.strategy: found "lnf", expected one of cheapest-fee, /);
+  expect(mistake('lnf', {})).toMatch(
+    /^mine.yaml: routing.strategy: found "lnf", expected "lnd" perhaps, one of cheapest-fee, /,
+  );
   expect(mistake('lnd', { estimtor: 'bimodal' })).toMatch(
-    /routing.estimtor: found the option "estimtor", expected one of /,
+    /routing.estimtor: found the option "estimtor", expected "estimator" perhaps, one of /,
   );
   expect(mistake('lnd', { estimator: 'both' })).toBe(
     'mine.yaml: routing.estimator: found "both", expected one of apriori, bimodal',

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { assert, present } from '../../base/assert.ts';
 import { UserError } from '../../base/errors.ts';
+import { oneOf } from '../../base/oneOf.ts';
 import type { Scenario } from '../scenario.ts';
 import { count } from '../scenario/values.ts';
 import type { Check, Experiment } from './check.ts';
@@ -96,12 +97,12 @@ function experimentOf(fixture: ValidationFixture, of: Measurement, row: Row, siz
   const { label, figures, run } = of.plan(row, contextOf(fixture, row, at));
   for (const name of Object.keys(row.expected)) {
     if (figures.some((figure) => figure.name === name)) continue;
-    const known = figures.map((figure) => figure.name).join(', ');
+    const known = figures.map((figure) => figure.name);
     throw new UserError({
       file: at.file,
       path: `${at.path}.expected`,
       found: JSON.stringify(name),
-      expected: `one of ${known}`,
+      expected: oneOf(known, name),
     });
   }
   // nothing is known of a figure that has neither theory nor print
