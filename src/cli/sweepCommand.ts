@@ -111,5 +111,9 @@ function parseShard(text: string): { readonly index: number; readonly of: number
   const [, index, of] = /^(\d{1,7})\/(\d{1,7})$/.exec(text) ?? [];
   const shard = { index: Number(index), of: Number(of) };
   if (shard.index >= 1 && shard.index <= shard.of && shard.of <= 1_000_000) return shard;
-  throw new UserError({ file: '--shard', found: describe(text), expected: 'a part of all: 1/4, 2/4, 3/4 or 4/4' });
+  throw new UserError({
+    file: '--shard',
+    found: describe(text),
+    expected: 'a part of all: 1/4, 2/4, 3/4 or 4/4; to an index that counts from 0 add one',
+  });
 }

@@ -90,6 +90,7 @@ describe('leyden sweep', () => {
     [['sweep', 's.yaml', '--grid', 'traffic.rte=1', '--out', 'x'], /^leyden: --grid traffic\.rte=1: traffic\.rte: found an unknown key/],
     [['sweep', 's.yaml', '--grid', 'traffic.rate=1'],              /required option '--out <directory>' not specified/],
     [['sweep', 's.yaml', '--seeds', '0', '--out', 'x'],            /^leyden: --seeds: found "0", expected an integer from 1/],
+    [['sweep', 's.yaml', '--shard', '0/2', '--out', 'x'],          /^leyden: --shard: found "0\/2", expected .* counts from 0 add one/],
     [['sweep', 's.yaml', '--shard', '3/2', '--out', 'x'],          /^leyden: --shard: found "3\/2"/],
     [['merge', 'none', '--out', 'x'],                              /none\/sweep\.json: found no such file/],
   ])('%j: one line, exit code 2, nothing written', (args, message) => {
