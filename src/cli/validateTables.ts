@@ -38,7 +38,7 @@ export function formatResults(experiments: readonly Experiment[], results: reado
         at === 0 ? result.name : '',
         `${groupDigits(result.sizes[at]!)} ${result.unit}`,
         figure(value),
-        figure(result.expected),
+        `${result.isBound === true ? '≤ ' : ''}${figure(result.expected)}`,
         standardError === 0 ? '-' : figure(standardError),
         Number.isFinite(off) ? `${off >= 0 ? '+' : '−'}${Math.abs(off).toFixed(1)} se` : '-',
         at === estimates.length - 1 ? result.verdict : '',

@@ -104,7 +104,13 @@ describe('the judge', () => {
     ['an error that stays as it was',        [at(1.00, 0.1), at(1.00, 0.11)],  0,    'does not shrink'],
     ['an error of nothing',                  [at(1.00, 0.1), at(1.00, 0)],     0,    'does not shrink'],
   ] as const)('says of %s: %#', (_, estimates, floor, verdict) => {
-    expect(judge(1, floor, [100, 400], [...estimates])).toBe(verdict);
+    expect(judge({ expected: 1, floor }, [100, 400], [...estimates])).toBe(verdict);
+  });
+
+  test('lets what is bound from above be as far below as it likes, and no further above', () => {
+    const verdictOf = (value: number): string =>
+      judge({ expected: 1, floor: 0, isBound: true }, [100, 400], [at(value, 0.1), at(value, 0.05)]);
+    expect([0, 1.14, 1.16].map(verdictOf)).toEqual(['holds', 'holds', 'misses']);
   });
 
   test('finds out a biased simulator and one whose error bar lies', () => {

@@ -28,6 +28,8 @@ export interface Check {
   readonly because?: string;
   /** no chance in it: what is measured has to be that very number */
   readonly isExact?: boolean;
+  /** what is expected is the most that may be measured */
+  readonly isBound?: boolean;
 }
 
 /** A run that measures some figures at once. */
@@ -81,7 +83,7 @@ export function judged(
   return checks.map((check, at) => {
     const estimates: [Estimate, Estimate] = [runs[0][at]!, runs[1][at]!];
     const isExact = check.isExact === true;
-    const verdict = isExact ? judgeExact(check, estimates) : judge(check.expected, check.floor, sizes, estimates);
+    const verdict = isExact ? judgeExact(check, estimates) : judge(check, sizes, estimates);
     return { ...check, experiment: id, unit, sizes, estimates, verdict };
   });
 }
@@ -100,13 +102,12 @@ const judgeExact = ({ expected, floor }: Check, estimates: readonly Estimate[]):
   estimates.every(({ value }) => Math.abs(value - expected) <= floor) ? 'holds' : 'misses';
 
 export function judge(
-  expected: number,
-  floor: number,
+  { expected, floor, isBound = false }: Pick<Check, 'expected' | 'floor' | 'isBound'>,
   sizes: readonly [number, number],
   estimates: readonly [Estimate, Estimate],
 ): Verdict {
   const isWithin = ({ value, standardError }: Estimate): boolean =>
-    Math.abs(value - expected) <= ALLOWED_STANDARD_ERRORS * standardError + floor;
+    (isBound ? value - expected : Math.abs(value - expected)) <= ALLOWED_STANDARD_ERRORS * standardError + floor;
   if (!estimates.every(isWithin)) return 'misses';
   const shrinking = estimates[0].standardError / estimates[1].standardError / Math.sqrt(sizes[1] / sizes[0]);
   const shrinks = shrinking >= 1 / ALLOWED_SHRINKING && shrinking <= ALLOWED_SHRINKING;

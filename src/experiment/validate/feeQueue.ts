@@ -17,9 +17,8 @@ import { MAX_BLOCK_SIGOP_COST } from '../../chain/validateBlock.ts';
 import { count } from '../scenario/values.ts';
 import { batchRatio } from './batchMeans.ts';
 import { meanWaits } from './bulkQueue.ts';
-import type { Estimate } from './check.ts';
 import { measurement, type Plan } from './measurement.ts';
-import { type Coin, coinOf, matureCoins, newNetwork, spend } from './minedWorld.ts';
+import { type Coin, coinOf, matureCoins, newNetwork, onChains, spend } from './minedWorld.ts';
 
 /** Classes of bids, the highest first, with their shares of the arrivals. */
 const CLASSES = [
@@ -41,13 +40,24 @@ const parameters = {
   batch: count(1, 10_000).describe('transactions that a block takes at most'),
 };
 
-const planOf = ({ load, batch }: Row, who: string, run: Plan['run']): Plan => ({
+/** By class of bids, for blocks or transactions in order of time: minutes that were waited, and by how many. */
+type Waits = readonly { readonly waited: number[]; readonly arrived: number[] }[];
+
+const planOf = ({ load, batch }: Row, who: string, runChain: (blocks: number, rng: Rng) => Waits): Plan => ({
   label: `${who}, ρ = ${load}, b = ${batch}`,
   figures: meanWaits(
     CLASSES.map(({ share }) => load * batch * share),
     batch,
   ).map((wait, index) => ({ name: `mean minutes that a ${CLASSES[index]!.name} bid waits`, theory: wait * MINUTES })),
-  run,
+  run: (size, rng) => {
+    const chains = onChains(size, rng, runChain);
+    return CLASSES.map((_, index) =>
+      batchRatio(
+        chains.flatMap((waits) => waits[index]!.waited),
+        chains.flatMap((waits) => waits[index]!.arrived),
+      ),
+    );
+  },
 });
 
 /** The background's buckets, emptied by mined blocks through the ledger. */
@@ -55,7 +65,7 @@ export const demandQueue = measurement({
   name: 'demand-queue',
   unit: 'blocks',
   parameters,
-  plan: (row) => planOf(row, 'background demand', (size, rng) => runDemandQueue(row, size, rng)),
+  plan: (row) => planOf(row, 'background demand', (blocks, rng) => runDemandQueue(row, blocks, rng)),
 });
 
 /** Transactions in a mempool, chosen by the block template, in blocks that have room for a few. */
@@ -63,10 +73,10 @@ export const mempoolQueue = measurement({
   name: 'mempool-queue',
   unit: 'blocks',
   parameters,
-  plan: (row) => planOf(row, 'mempool and template', (size, rng) => runMempoolQueue(row, size, rng)),
+  plan: (row) => planOf(row, 'mempool and template', (blocks, rng) => runMempoolQueue(row, blocks, rng)),
 });
 
-function runDemandQueue({ load, batch }: Row, size: number, rng: Rng): Estimate[] {
+function runDemandQueue({ load, batch }: Row, blocks: number, rng: Rng): Waits {
   const weight = 1000;
   const network = newNetwork(rng.stream('network'), [{ name: 'miner', hashPower: 1 }]);
   const demand = new PoissonDemand(rng.stream('demand'), {
@@ -78,7 +88,7 @@ function runDemandQueue({ load, batch }: Row, size: number, rng: Rng): Estimate[
   const ledger = new MarketLedger(network.observer.chain, pool, { roomIn: () => batch * weight });
   const accounts = CLASSES.map(() => ({ waited: [] as number[], arrived: [] as number[] }));
   const before = CLASSES.map(() => ({ waited: 0, arrived: 0 }));
-  for (let block = 0; block < WARM_UP_BLOCKS + size; block++) {
+  for (let block = 0; block < WARM_UP_BLOCKS + blocks; block++) {
     pool.advance(network.nextAt);
     network.step();
     for (const [index, { satPerKvb }] of CLASSES.entries()) {
@@ -91,10 +101,10 @@ function runDemandQueue({ load, batch }: Row, size: number, rng: Rng): Estimate[
     }
   }
   ledger.stop();
-  return accounts.map(({ waited, arrived }) => batchRatio(waited, arrived));
+  return accounts;
 }
 
-function runMempoolQueue({ load, batch }: Row, size: number, rng: Rng): Estimate[] {
+function runMempoolQueue({ load, batch }: Row, blocks: number, rng: Rng): Waits {
   /** weight units of every transaction that `spend` makes */
   const weight = weightOf(spend({ outPoint: { txid: '11'.repeat(32) as Txid, vout: 0 }, valueSat: sat(1000) }, 0));
   const limits = { weight: batch * weight, sigopCost: MAX_BLOCK_SIGOP_COST };
@@ -122,8 +132,7 @@ function runMempoolQueue({ load, batch }: Row, size: number, rng: Rng): Estimate
   const bids = rng.stream('bids');
   const bid = mixedBids(CLASSES.map(({ share }, index) => ({ satPerKvb: index, share })));
   const since = new Map<Txid, { readonly at: number; readonly kind: number }>();
-  const waited = CLASSES.map(() => [] as number[]);
-  const arrived = CLASSES.map(() => [] as number[]);
+  const waits = CLASSES.map(() => ({ waited: [] as number[], arrived: [] as number[] }));
   let block = 0;
   chain.onConnect(({ block: { transactions } }) => {
     block++;
@@ -132,13 +141,13 @@ function runMempoolQueue({ load, batch }: Row, size: number, rng: Rng): Estimate
       since.delete(txidOf(tx));
       coins.push(coinOf(tx));
       if (block <= WARM_UP_BLOCKS) continue;
-      waited[kind]!.push((network.now - at) / MICROS_PER_SECOND / 60);
-      arrived[kind]!.push(1);
+      waits[kind]!.waited.push((network.now - at) / MICROS_PER_SECOND / 60);
+      waits[kind]!.arrived.push(1);
     }
   });
   const meanGap = (MEAN_BLOCK_INTERVAL_SECONDS * MICROS_PER_SECOND) / (load * batch);
   let next = network.now + arrivals.exponential(meanGap);
-  while (block < WARM_UP_BLOCKS + size) {
+  while (block < WARM_UP_BLOCKS + blocks) {
     if (next > network.nextAt) {
       network.step();
       continue;
@@ -155,7 +164,7 @@ function runMempoolQueue({ load, batch }: Row, size: number, rng: Rng): Estimate
     since.set(txidOf(tx), { at: network.now, kind });
     next += arrivals.exponential(meanGap);
   }
-  return waited.map((values, kind) => batchRatio(values, arrived[kind]!));
+  return waits;
 }
 
 /** Coins in circulation: more than ever wait at once. */

@@ -149,7 +149,7 @@ function contextOf({ scenario }: ValidationFixture, { expected }: Row, { file, p
 }
 
 function checkOf(figure: Figure, label: string, printed: Published | undefined, { file, path }: Place): Check {
-  const { name, theory, floor = 0, because, isExact = false } = figure;
+  const { name, theory, floor = 0, because, isExact = false, isBound = false } = figure;
   const mistake = (found: string, expected: string): UserError =>
     new UserError({ file, path: `${path}.expected[${JSON.stringify(name)}]`, found, expected });
   if (theory !== null && printed !== undefined && !isAsPublished(theory, printed))
@@ -161,6 +161,7 @@ function checkOf(figure: Figure, label: string, printed: Published | undefined, 
     floor: floor + (theory === null ? (printed?.rounding ?? 0) : 0),
     ...(because === undefined ? {} : { because }),
     isExact,
+    isBound,
   };
 }
 

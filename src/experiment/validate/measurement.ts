@@ -17,6 +17,8 @@ export interface Figure {
   readonly because?: string;
   /** no chance in it: what is measured has to be that very number, but for the digits that are published */
   readonly isExact?: boolean;
+  /** theory is the most that may be measured; less is as well */
+  readonly isBound?: boolean;
 }
 
 /** A row, ready to be run. */

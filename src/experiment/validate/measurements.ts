@@ -1,4 +1,5 @@
 /** Everything that fixtures can measure. */
+import { circulation } from './circulation.ts';
 import { deadlock } from './deadlock.ts';
 import { depletion } from './depletion.ts';
 import { doubleSpendRace } from './doubleSpendRace.ts';
@@ -21,6 +22,7 @@ export const measurements: readonly Measurement[] = [
   uniformPrior,
   triangle,
   deadlock,
+  circulation,
   mining,
   doubleSpendRace,
   selfishMining,

@@ -14,6 +14,16 @@ import { type OutPoint, type Transaction, txidOf, type TxOutput } from '../../ch
 const ANYONE = compileScript(OP.OP_1);
 const ANYONE_SCRIPT = p2wsh(ANYONE);
 
+/** A new chain after so many blocks, so that what a run holds stays small: ten of Bitcoin's fortnights. */
+const BLOCKS_PER_CHAIN = 20_160;
+
+/** Runs so many blocks on chains one after the other. @param run a chain of so many, with chance of its own */
+export function onChains<T>(blocks: number, rng: Rng, run: (blocks: number, rng: Rng) => T): T[] {
+  return Array.from({ length: Math.ceil(blocks / BLOCKS_PER_CHAIN) }, (_, chain) =>
+    run(Math.min(BLOCKS_PER_CHAIN, blocks - chain * BLOCKS_PER_CHAIN), rng.stream('chain', chain)),
+  );
+}
+
 /** The script that a miner is paid with, one for each. */
 export const minerScript = (miner: number): Uint8Array => p2wsh(compileScript({ num: miner + 17 }));
 

@@ -9,13 +9,11 @@ import { batchMeans } from './batchMeans.ts';
 import type { Estimate } from './check.ts';
 import { blocksDensity, blocksQuantile, chanceOfBlocks } from './erlang.ts';
 import { measurement } from './measurement.ts';
-import { newNetwork } from './minedWorld.ts';
+import { newNetwork, onChains } from './minedWorld.ts';
 
 const MINUTES = MEAN_BLOCK_INTERVAL_SECONDS / 60;
 const POWERS = [5, 3, 2];
 const CHANCES = [0.05, 0.95];
-/** A new chain after so many, so that what a run holds stays small: ten of Bitcoin's fortnights. */
-const BLOCKS_PER_CHAIN = 20_160;
 
 export const mining = measurement({
   name: 'mining',
@@ -44,7 +42,7 @@ export const mining = measurement({
       ...POWERS.map((power) => ({ name: `share of a miner with ${power * 10} %`, theory: power / 10 })),
     ],
     run: (size, rng) => {
-      const chains = mineChains(size, rng);
+      const chains = onChains(size, rng, mineChain);
       const finders = chains.flatMap((chain) => chain.finders);
       return [
         ...windows.flatMap((minutes) => {
@@ -71,26 +69,20 @@ interface MinedChain {
   readonly finders: readonly number[];
 }
 
-/** @param size blocks, on chains one after the other */
-function mineChains(size: number, rng: Rng): MinedChain[] {
-  const chains: MinedChain[] = [];
-  for (let left = size; left > 0; left -= BLOCKS_PER_CHAIN) {
-    const blocks = Math.min(left, BLOCKS_PER_CHAIN);
-    const network = newNetwork(
-      rng.stream('chain', chains.length),
-      POWERS.map((hashPower, index) => ({ name: `miner ${index}`, hashPower })),
-    );
-    const times: number[] = [];
-    const finders: number[] = [];
-    const { chain } = network.observer;
-    chain.onConnect(({ hash }) => {
-      times.push(network.now / MICROS_PER_SECOND / 60);
-      finders.push(network.minerOf(hash) ?? -1);
-    });
-    while (chain.height < blocks) network.step();
-    chains.push({ times, finders });
-  }
-  return chains;
+function mineChain(blocks: number, rng: Rng): MinedChain {
+  const network = newNetwork(
+    rng,
+    POWERS.map((hashPower, index) => ({ name: `miner ${index}`, hashPower })),
+  );
+  const times: number[] = [];
+  const finders: number[] = [];
+  const { chain } = network.observer;
+  chain.onConnect(({ hash }) => {
+    times.push(network.now / MICROS_PER_SECOND / 60);
+    finders.push(network.minerOf(hash) ?? -1);
+  });
+  while (chain.height < blocks) network.step();
+  return { times, finders };
 }
 
 /** The time within which that share of the spans was over. @param spans minutes, of k blocks each */
