@@ -83,10 +83,9 @@ export const floodAndLoot = measurement({
   parameters,
   plan: (flood, { scenario }) => {
     const { format } = scenario().channels;
-    const { channels, slots } = flood;
+    const { slots } = flood;
     const late = lateHtlcs(format, flood);
     const signatures = 2 * (slots + 1);
-    const shorter = Math.ceil((channels * signatures * SIGNATURE_SLACK_WEIGHT) / FORMAT[format].successWeight);
     const oneBlock = lateHtlcs(format, flood, FULL_BLOCKS - 1) - late;
     const figures: Figure[] = [
       {
@@ -94,16 +93,13 @@ export const floodAndLoot = measurement({
         theory: late,
         isExact: true,
         // where no block less makes a theft of none, there is to be none
-        ...(oneBlock > 0 && {
-          floor: oneBlock + shorter,
-          because: 'a block more or less, and signatures shorter than BOLT 3 counts',
-        }),
+        ...(oneBlock > 0 && { floor: oneBlock, because: 'a block more or less' }),
       },
       {
         name: 'blocks for the victims',
         theory: FULL_BLOCKS,
         floor: 1,
-        because: 'a block more or less: the first one counts, where it has only commitments',
+        because: 'a block more or less',
         isExact: true,
       },
       {
