@@ -4,7 +4,7 @@
  * An event is a kind, three integers, one number and one reference; nothing is allocated per event once the pool has
  * grown. Two events of one time come out in the order in which they went in.
  */
-import { assert } from './assert.ts';
+import { InvariantError } from './assert.ts';
 import type { Micros } from './time.ts';
 
 /** The event last taken; the queue reuses this one object. */
@@ -66,10 +66,9 @@ export class EventQueue<Ref> {
    * @param ref any reference, dropped when the event is taken
    */
   push(time: Micros, kind: number, a = 0, b = 0, x = 0, ref: Ref | null = null): void {
-    assert(
-      time >= this.#now && Number.isSafeInteger(time),
-      `event at ${time}, before now (${this.#now}) or not an integer`,
-    );
+    if (time < this.#now || !Number.isSafeInteger(time)) {
+      throw new InvariantError(`event at ${time}, before now (${this.#now}) or not an integer`);
+    }
     if (this.#size === this.#capacity) this.#grow();
     const slot = this.#free[--this.#freeCount]!;
     this.#kind[slot] = kind;

@@ -52,7 +52,7 @@ export class Rng {
 
   /** An integer in 0 … bound − 1, without bias. @param bound 1 … 2^32 */
   below(bound: number): number {
-    assert(Number.isInteger(bound) && bound >= 1 && bound <= 4294967296, `a bound in 1 … 2^32, not ${bound}`);
+    assert(Number.isInteger(bound) && bound >= 1 && bound <= 4294967296, 'a bound in 1 … 2^32');
     const limit = 4294967296 - (4294967296 % bound);
     let draw = this.uint32();
     while (draw >= limit) draw = this.uint32();

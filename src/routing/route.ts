@@ -42,7 +42,7 @@ export function priceRoute(
     const edge = edges[hop]!;
     assert(
       graph.edgeFrom[edge] === graph.edgeTo[edges[hop - 1]!],
-      `hop ${hop} leaves the node that hop ${hop - 1} enters`,
+      'a hop leaves the node that the one before it enters',
     );
     const carried = amountsMsat[hop]!;
     const feeMsat = forwardingFeeMsat(carried, graph.feeBaseMsat[edge]!, graph.feeProportionalMillionths[edge]!);

@@ -47,12 +47,12 @@ export interface Audited {
 export class Auditor {
   readonly #audited: Audited;
   readonly #touched: number[] = [];
-  /** msat that an open channel was last counted to hold; by channel */
-  readonly #counted = new Map<number, number>();
+  /** by channel: msat that it was last counted to hold; −1 where its ledger stands for nothing on the chain */
+  readonly #counted: Float64Array;
   /** keys of the funding outputs that are unspent, with their channel */
   readonly #fundings = new Map<string, number>();
-  /** sat in the funding output of a channel, where it is confirmed */
-  readonly #fundingSat = new Map<number, number>();
+  /** by channel: sat in its funding output, where it is confirmed */
+  readonly #fundingSat: Float64Array;
   #channelsMsat = 0;
   #fundingsSat = 0;
   #events = 0;
@@ -60,6 +60,8 @@ export class Auditor {
 
   constructor(audited: Audited) {
     this.#audited = audited;
+    this.#counted = new Float64Array(audited.ends.length >> 1).fill(-1);
+    this.#fundingSat = new Float64Array(audited.ends.length >> 1);
   }
 
   /** Events checked, and whole-world audits made. */
@@ -69,15 +71,16 @@ export class Auditor {
 
   /** The event at hand concerns that end. */
   touch(edge: number): void {
-    this.#touched.push(edge);
+    // an event that sends several messages over a channel touches it as often
+    if (this.#touched.at(-1) !== edge) this.#touched.push(edge);
   }
 
   /** A funding output confirmed: the channel's ledger stands for it from now on. */
   channelOpened(channel: number, outPoint: string, valueSat: number): void {
     this.#fundings.set(outPoint, channel);
     this.#fundingsSat += valueSat;
-    this.#fundingSat.set(channel, valueSat);
-    this.#counted.set(channel, 0);
+    this.#fundingSat[channel] = valueSat;
+    this.#counted[channel] = 0;
     this.#touched.push(2 * channel, 2 * channel + 1);
   }
 
@@ -85,9 +88,9 @@ export class Auditor {
   channelSpent(channel: number, outPoint: string, valueSat: number): void {
     this.#fundings.delete(outPoint);
     this.#fundingsSat -= valueSat;
-    this.#fundingSat.delete(channel);
-    this.#channelsMsat -= this.#counted.get(channel) ?? 0;
-    this.#counted.delete(channel);
+    this.#fundingSat[channel] = 0;
+    this.#channelsMsat -= Math.max(0, this.#counted[channel]!);
+    this.#counted[channel] = -1;
   }
 
   /** @throws LedgerViolation if the event left anything that does not add up */
@@ -119,12 +122,12 @@ export class Auditor {
       equal(`${whose}: its own commitment, msat`, local, capacity);
       equal(`${whose}: the other’s commitment, msat`, remote, capacity);
     }
-    const before = this.#counted.get(channel);
+    const before = this.#counted[channel]!;
     // a channel may be used before its funding is confirmed: its money is the mempool's until then
-    if (before === undefined) return;
+    if (before === -1) return;
     const holdsMsat = local + this.#splicedMsat(channel, end);
     this.#channelsMsat += holdsMsat - before;
-    this.#counted.set(channel, holdsMsat);
+    this.#counted[channel] = holdsMsat;
   }
 
   /**
@@ -132,7 +135,7 @@ export class Auditor {
    * way round, where the block with a splice that is locked left the chain.
    */
   #splicedMsat(channel: number, { terms, candidates, ledger }: ChannelEnd<unknown>): number {
-    const fundingSat = this.#fundingSat.get(channel) ?? 0;
+    const fundingSat = this.#fundingSat[channel]!;
     if (fundingSat === terms.capacitySat) return 0;
     const pending = candidates.find(({ capacitySat }) => capacitySat === fundingSat);
     let contributedSat = pending ? contributed(pending) : 0;
@@ -147,7 +150,8 @@ export class Auditor {
   /** Counts the whole world from nothing. @throws LedgerViolation if any sum differs */
   audit(): Holdings {
     this.#audits++;
-    for (const channel of this.#counted.keys()) {
+    for (let channel = 0; channel < this.#counted.length; channel++) {
+      if (this.#counted[channel] === -1) continue;
       this.#recount(2 * channel);
       this.#recount(2 * channel + 1);
     }
