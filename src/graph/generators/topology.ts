@@ -10,8 +10,8 @@ export interface Topology {
    * policies go by it, so that the hubs of a small network behave like hubs.
    */
   readonly mainnetPeers?: readonly number[];
-  /** nodes that serve newcomers, with channels as small as there are */
-  readonly leafHosts?: ReadonlySet<number>;
+  /** one entry a channel, for mainnet-like capacities: the larger, the larger the channel beside others of its class */
+  readonly scores?: readonly number[];
 }
 
 /** How many channels each node has. */

@@ -62,14 +62,3 @@ export const CAPACITY_QUANTILES_SAT: readonly (readonly number[])[] = [
     500_000_000, 500_000_000, 500_000_000, 500_000_000, 500_000_000, 500_000_000,
   ],
 ];
-
-/**
- * What decides a channel's place in its class, as weights of normal scores: the habits of the end with fewer peers and of
- * the other (places of a node's channels correlate with 0.55 and 0.45), the other's size (the logarithm of its peers:
- * capacity and size correlate by rank with 0.20) and chance. Chosen so that generated networks come near those numbers, and
- * near the share of the capacity that the richest nodes have (the richest 1% of them 0.71 of it, the richest ten 0.36).
- */
-export const CAPACITY_SCORE_WEIGHTS = { fewerPeers: 0.9, morePeers: 0.6, sizeOfLarger: 0.8, chance: 0.2 } as const;
-
-/** The habit of a host of leaves, in the same scores: nine in ten of the channels of both are of 20,000 sat, the least usual. */
-export const LEAF_HOST_WEALTH = -6;

@@ -58,18 +58,6 @@ export const CLASS_AFFINITY: readonly (readonly number[])[] = [
   [18.58, 0.13, 0.13, 0.02, 0.01, 0.03, 0.01, 0.01, 0.04, 0.00,  0.07],
 ];
 
-/** Share of pairs of peers with more than one channel, by the class of the peer with fewer peers. */
-// prettier-ignore
-export const PARALLEL_SHARE: readonly number[] =
-  [0.0304, 0.0442, 0.0417, 0.0276, 0.0312, 0.0351, 0.0698, 0.0729, 0.2014, 0.5, 0.5];
-
-/** Channels of such a pair, and in how many of the 1,268 pairs. */
-// prettier-ignore
-export const PARALLEL_CHANNELS: readonly (readonly [channels: number, pairs: number])[] = [
-  [2, 918], [3, 166], [4, 85], [5, 36], [6, 14], [7, 13], [8, 6], [9, 2], [10, 5], [11, 8],
-  [12, 1], [13, 1], [15, 2], [17, 2], [18, 1], [19, 1], [21, 2], [24, 1], [25, 1], [29, 1], [34, 1], [40, 1],
-];
-
 /** Classes of nodes by peers for disabled directions: 1, 2-7, 8-63, 64 and more. */
 export const DISABLED_CLASS_BOUNDS = [2, 8, 64] as const;
 
