@@ -2,7 +2,7 @@
 import { MICROS_PER_SECOND } from '../base/time.ts';
 import { MSAT_PER_SAT } from '../base/units.ts';
 import { scaled, type Law } from '../sim/laws.ts';
-import type { AmountLaw, DelayLaw } from './scenario/laws.ts';
+import type { AmountLaw, DelayLaw, PlainLaw } from './scenario/laws.ts';
 
 /** @returns a law in msat */
 export function amountLawOf(given: AmountLaw): Law {
@@ -32,6 +32,8 @@ function inSat(given: AmountLaw): Law {
 }
 
 /** @returns a law in µs */
-export function delayLawOf(given: DelayLaw): Law {
-  return scaled(given.law === 'list' ? { ...given, weights: given.weights ?? null } : given, MICROS_PER_SECOND);
-}
+export const delayLawOf = (given: DelayLaw): Law => scaled(plainLawOf(given), MICROS_PER_SECOND);
+
+/** @returns a law in the unit in which it is given */
+export const plainLawOf = (given: PlainLaw): Law =>
+  given.law === 'list' ? { ...given, weights: given.weights ?? null } : given;

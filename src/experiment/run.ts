@@ -9,6 +9,7 @@ import { SupplyExceeded } from '../sim/opening.ts';
 import type { RunListener } from '../sim/records.ts';
 import { World } from '../sim/world.ts';
 import { RunStopped, type Progress, type WorldResult } from '../sim/worldResult.ts';
+import { generatedTerms } from './generatedTerms.ts';
 import { Measures } from './measures.ts';
 import { withPlannedChannels } from './plannedChannels.ts';
 import { ensembleOf, replicaRows, replicaSeed, type ReplicaRow } from './replicas.ts';
@@ -53,13 +54,14 @@ export interface RunResult {
 
 /** The graph that a scenario generates or lists; null where it names a file, which the caller reads. */
 export function generatedGraph(scenario: Scenario, file = 'scenario'): ChannelGraph | null {
-  const { generate, channels, seed, file: _, ...numbers } = scenario.topology;
+  const { generate, channels, seed, file: _, ...rest } = scenario.topology;
   if (channels !== undefined) return listedGraph(channels, file);
   if (generate === undefined) return null;
+  const { terms, numbers } = generatedTerms(rest);
   // the schema has checked that these are the generator's options
   const options = { kind: generate, ...numbers } as TopologyOptions;
   const rng = Rng.fromSeed(seed ?? scenario.seed).stream('topology');
-  return generateGraph(options, rng, {}, { file, path: 'topology' });
+  return generateGraph(options, rng, terms, { file, path: 'topology' });
 }
 
 /**

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { present } from '../../src/base/assert.ts';
 import { UserError } from '../../src/base/errors.ts';
 import { Rng } from '../../src/base/random.ts';
-import type { ChannelTerms } from '../../src/graph/generators/channelTerms.ts';
+import type { ChannelTerms, Law, Term } from '../../src/graph/generators/channelTerms.ts';
 import { quantileAt, roundToDigits, spreadUniform } from '../../src/graph/generators/distributions.ts';
 import {
   drawTopology,
@@ -128,7 +128,7 @@ describe('shapes', () => {
   });
 
   test('keep to the order of keys that announcements have, with policies following their nodes', () => {
-    const policy = { kind: 'mainnet-like' } as const;
+    const policy = 'mainnet-like';
     const graph = generateGraph({ kind: 'ring', nodes: 40 }, Rng.fromSeed(4), { policy });
     graph.forEachEdge((_id, _attributes, node1, node2) => expect(node1 < node2).toBe(true));
   });
@@ -185,54 +185,78 @@ describe('random topologies', () => {
 });
 
 describe('channel terms', () => {
-  const capacities = (capacity: ChannelTerms['capacity']): number[] =>
-    generateGraph({ kind: 'star', nodes: 3001 }, Rng.fromSeed(5), { capacity }).mapEdges((_id, { capacitySat }) =>
-      Number(capacitySat),
+  const capacities = (capacitySat: ChannelTerms['capacitySat']): number[] =>
+    generateGraph({ kind: 'star', nodes: 3001 }, Rng.fromSeed(5), { capacitySat }).mapEdges((_id, channel) =>
+      Number(channel.capacitySat),
     );
+  const oneTo =
+    (most: number): Law =>
+    (rng) =>
+    () =>
+      1 + rng.below(most);
 
-  test('give capacities that are fixed, uniform or lognormal', () => {
-    expect(new Set(capacities({ kind: 'fixed', capacitySat: 123_456 }))).toEqual(new Set([123_456]));
-    const uniform = capacities({ kind: 'uniform', capacityLeastSat: 5, capacityMostSat: 9 });
-    expect(new Set(uniform)).toEqual(new Set([5, 6, 7, 8, 9]));
-    for (const value of [5, 9])
-      expect(uniform.filter((capacity) => capacity === value).length / 3000).toBeCloseTo(0.2, 1);
-    const sorted = capacities({ kind: 'lognormal', capacityMedianSat: 1_000_000, sigma: 1 }).sort((a, b) => a - b);
-    expect(present(sorted[1500], 'the median') / 1_000_000).toBeCloseTo(1, 1);
-    // a normal variate is below one standard deviation with 0.8413
-    expect(present(sorted[2524], 'the 84th percentile') / (1_000_000 * Math.E)).toBeCloseTo(1, 1);
+  test('give capacities that are constant or drawn from a law, within bounds', () => {
+    expect(new Set(capacities(123_456))).toEqual(new Set([123_456]));
+    const drawn = capacities((rng) => () => 1_000_000 * rng.unit());
+    expect(drawn.reduce((a, b) => a + b, 0) / 3000 / 500_000).toBeCloseTo(1, 1);
+    expect(drawn.every((each) => Number.isInteger(each) && each >= 1)).toBe(true);
+    expect(new Set(capacities(() => () => 0))).toEqual(new Set([1]));
+    expect(new Set(capacities(() => () => Infinity))).toEqual(new Set([9_000_000_000_000]));
   });
 
-  test('give fixed policies to both directions, each its own object', () => {
-    const policy = {
-      kind: 'fixed',
-      feeBaseMsat: 1,
-      feeProportionalMillionths: 2,
-      cltvExpiryDelta: 3,
-      htlcMinimumMsat: 4,
-    } as const;
-    const graph = generateGraph({ kind: 'line', nodes: 3 }, Rng.fromSeed(5), {
-      policy,
-      capacity: { kind: 'fixed', capacitySat: 7 },
-    });
+  test('give constant policies to both directions, each its own object', () => {
+    const policy = { feeBaseMsat: 1, feeProportionalMillionths: 2, cltvExpiryDelta: 3, htlcMinimumMsat: 4 };
+    const graph = generateGraph({ kind: 'line', nodes: 3 }, Rng.fromSeed(5), { policy, capacitySat: 7 });
     const seen = new Set<object | null>();
     graph.forEachEdge((_id, { policy1, policy2 }) => {
       for (const own of [policy1, policy2]) {
         seen.add(own);
-        expect(own).toEqual({
-          feeBaseMsat: 1,
-          feeProportionalMillionths: 2,
-          cltvExpiryDelta: 3,
-          htlcMinimumMsat: 4,
-          htlcMaximumMsat: 7000,
-          disabled: false,
-        });
+        expect(own).toEqual({ ...policy, htlcMaximumMsat: 7000, disabled: false });
       }
     });
     expect(seen.size).toBe(4);
   });
 
+  test('draw every direction’s policy, and no maximum is above the capacity, no minimum above the maximum', () => {
+    const policy = {
+      feeBaseMsat: oneTo(100),
+      feeProportionalMillionths: oneTo(200),
+      cltvExpiryDelta: oneTo(4000),
+      htlcMinimumMsat: oneTo(50_000),
+      htlcMaximumMsat: oneTo(100_000),
+    };
+    const graph = generateGraph({ kind: 'star', nodes: 1001 }, Rng.fromSeed(5), { policy, capacitySat: oneTo(100) });
+    const seen = graph.mapEdges((_id, { capacitySat, policy1, policy2 }) =>
+      [policy1, policy2].map((each) => ({ ...present(each, 'a policy'), capacitySat })),
+    );
+    const directions = seen.flat();
+    const of = (field: 'feeBaseMsat' | 'feeProportionalMillionths' | 'cltvExpiryDelta'): Set<number> =>
+      new Set(directions.map((each) => each[field]));
+    expect([of('feeBaseMsat').size, of('feeProportionalMillionths').size]).toEqual([100, 200]);
+    expect(Math.max(...of('cltvExpiryDelta'))).toBe(2016);
+    for (const { htlcMinimumMsat, htlcMaximumMsat, capacitySat } of directions) {
+      expect(htlcMaximumMsat).toBeLessThanOrEqual(capacitySat * 1000);
+      expect(htlcMinimumMsat).toBeLessThanOrEqual(htlcMaximumMsat);
+    }
+    expect(directions.some(({ htlcMaximumMsat, capacitySat }) => htlcMaximumMsat === capacitySat * 1000)).toBe(true);
+    expect(directions.some(({ htlcMaximumMsat, htlcMinimumMsat }) => htlcMaximumMsat === htlcMinimumMsat)).toBe(true);
+  });
+
+  test('are drawn apart: another law for one leaves the others as they were', () => {
+    const base = (feeProportionalMillionths: Term): unknown[] =>
+      generateGraph({ kind: 'ring', nodes: 50 }, Rng.fromSeed(5), {
+        capacitySat: oneTo(1_000_000),
+        policy: { feeBaseMsat: oneTo(1000), feeProportionalMillionths, cltvExpiryDelta: 1, htlcMinimumMsat: 1 },
+      }).mapEdges((_id, { capacitySat, policy1, policy2 }) => [
+        capacitySat,
+        policy1?.feeBaseMsat,
+        policy2?.feeBaseMsat,
+      ]);
+    expect(base(oneTo(10))).toEqual(base(7));
+  });
+
   test('as on mainnet can be asked of any shape', () => {
-    const terms = { capacity: { kind: 'mainnet-like' }, policy: { kind: 'mainnet-like' } } as const;
+    const terms = { capacitySat: 'mainnet-like', policy: 'mainnet-like' } as const;
     const { directions, directionsEnabled, channelCapacitySat } = graphStatistics(
       generateGraph({ kind: 'barabasi-albert', nodes: 2000, channelsOpened: 4 }, Rng.fromSeed(1), terms),
     );
@@ -245,7 +269,7 @@ describe('channel terms', () => {
       generateGraph({ kind: 'erdos-renyi', nodes: 40, channelsPerNode: 4 }, Rng.fromSeed(3), terms).mapEdges(
         (id, _attributes, a, b) => `${id} ${a} ${b}`,
       );
-    expect(ends({ capacity: { kind: 'mainnet-like' } })).toEqual(ends({}));
+    expect(ends({ capacitySat: 'mainnet-like' })).toEqual(ends({}));
   });
 });
 

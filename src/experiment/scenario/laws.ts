@@ -44,33 +44,49 @@ export const amountLaw = z
   ])
   .describe('the law of an amount');
 
+/**
+ * The laws of a kind of value, the lognormal one aside.
+ * @param plus what `plus` may be, and `most`, each with its default
+ */
+// oxlint-disable-next-line explicit-function-return-type -- what zod infers is the type that scenarios have
+function lawsOf<Value extends z.ZodType<number>, Plus extends z.ZodType<number>, Most extends z.ZodType<number>>(
+  value: Value,
+  plus: Plus,
+  most: Most,
+) {
+  return [
+    z.strictObject({ law: z.literal('constant'), value }),
+    z
+      .strictObject({ law: z.literal('uniform'), from: value, to: value })
+      .refine((law: object) => 'from' in law && 'to' in law && isOrdered(Number(law.from), Number(law.to)), {
+        path: ['to'],
+        message: 'at least from',
+      }),
+    z.strictObject({
+      law: z.literal('exponential'),
+      mean: value,
+      plus: plus.describe('added to every draw: plus 1 and mean 3 is 1 + Exp(3)'),
+    }),
+    z.strictObject({ law: z.literal('normal'), mean: value, deviation: value }).describe('never below 0'),
+    z.strictObject({ law: z.literal('gamma'), mean: value, shape }),
+    z.strictObject({
+      law: z.literal('pareto'),
+      least: value.refine((least) => least > 0, 'more than 0'),
+      alpha,
+      most: most.describe('what is drawn above it becomes it'),
+    }),
+    z
+      .strictObject({
+        law: z.literal('list'),
+        values: z.array(value).min(1).max(100_000),
+        weights: weights.optional(),
+      })
+      .refine(({ values, weights }) => isWeighted(values, weights), WEIGHTED),
+  ] as const;
+}
+
 /** The laws of a length of time, the lognormal one aside. */
-export const delayLaws = [
-  z.strictObject({ law: z.literal('constant'), value: duration }),
-  z
-    .strictObject({ law: z.literal('uniform'), from: duration, to: duration })
-    .refine(({ from, to }) => isOrdered(from, to), { path: ['to'], message: 'at least from' }),
-  z.strictObject({
-    law: z.literal('exponential'),
-    mean: duration,
-    plus: duration.default(0).describe('added to every draw: plus 1s and mean 3s is 1 + Exp(3)'),
-  }),
-  z.strictObject({ law: z.literal('normal'), mean: duration, deviation: duration }).describe('never below 0'),
-  z.strictObject({ law: z.literal('gamma'), mean: duration, shape }),
-  z.strictObject({
-    law: z.literal('pareto'),
-    least: duration.refine((value) => value > 0, 'more than 0'),
-    alpha,
-    most: duration.default(1e9).describe('what is drawn above it becomes it'),
-  }),
-  z
-    .strictObject({
-      law: z.literal('list'),
-      values: z.array(duration).min(1).max(100_000),
-      weights: weights.optional(),
-    })
-    .refine(({ values, weights }) => isWeighted(values, weights), WEIGHTED),
-] as const;
+export const delayLaws = lawsOf(duration, duration.default(0), duration.default(1e9));
 
 /** A length of time. */
 export const delayLaw = z
@@ -80,5 +96,15 @@ export const delayLaw = z
   ])
   .describe('the law of a length of time');
 
+/** A plain number, in whatever unit its key names. */
+const plain = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
+export const plainLaw = z
+  .discriminatedUnion('law', [
+    z.strictObject({ law: z.literal('lognormal'), median: plain, sigma: deviation }),
+    ...lawsOf(plain, plain.default(0), plain.default(Number.MAX_SAFE_INTEGER)),
+  ])
+  .meta({ id: 'law', description: 'the law of a number' }); // once in the JSON Schema, where it stands many times
+
+export type PlainLaw = z.output<typeof plainLaw>;
 export type AmountLaw = z.output<typeof amountLaw>;
 export type DelayLaw = z.output<typeof delayLaw>;

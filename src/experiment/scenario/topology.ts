@@ -1,21 +1,26 @@
 /** The scenario's `topology`: where the channel graph comes from. */
 import { z } from 'zod';
 import { generators, type GeneratorName } from '../../graph/generators/generators.ts';
-import { PLAIN_POLICY } from '../../graph/generators/channelTerms.ts';
+import { PLAIN_POLICY, TERM_BOUNDS } from '../../graph/generators/channelTerms.ts';
+import { plainLaw } from './laws.ts';
 import { amountSat, count } from './values.ts';
+
+type TermName = keyof typeof TERM_BOUNDS;
 
 const generatorNames = Object.keys(generators).filter(isGeneratorName);
 
 /** A node's name in a list, as long as a public key at most. */
 const nodeName = z.string().min(1).max(66);
 
+const constant = (term: TermName): z.ZodNumber => count(TERM_BOUNDS[term].least, TERM_BOUNDS[term].most);
+
 const listedPolicy = z
   .strictObject({
-    feeBaseMsat: count(0, 4_294_967_295).default(PLAIN_POLICY.feeBaseMsat),
-    feeProportionalMillionths: count(0, 4_294_967_295).default(PLAIN_POLICY.feeProportionalMillionths),
-    cltvExpiryDelta: count(0, 2016).default(PLAIN_POLICY.cltvExpiryDelta).describe('blocks'),
-    htlcMinimumMsat: count(0, Number.MAX_SAFE_INTEGER).default(PLAIN_POLICY.htlcMinimumMsat),
-    htlcMaximumMsat: count(0, Number.MAX_SAFE_INTEGER).optional().describe('the capacity if left out'),
+    feeBaseMsat: constant('feeBaseMsat').default(PLAIN_POLICY.feeBaseMsat),
+    feeProportionalMillionths: constant('feeProportionalMillionths').default(PLAIN_POLICY.feeProportionalMillionths),
+    cltvExpiryDelta: constant('cltvExpiryDelta').default(PLAIN_POLICY.cltvExpiryDelta).describe('blocks'),
+    htlcMinimumMsat: constant('htlcMinimumMsat').default(PLAIN_POLICY.htlcMinimumMsat),
+    htlcMaximumMsat: constant('htlcMaximumMsat').optional().describe('the capacity if left out'),
     disabled: z.boolean().default(false),
   })
   .describe('what a node asks for forwarding in its direction; lnd’s defaults');
@@ -34,6 +39,24 @@ const listedChannel = z
 
 export type ListedChannel = z.output<typeof listedChannel>;
 
+/** What a generator's channels hold or ask: a number for all, or a law. */
+// oxlint-disable-next-line explicit-function-return-type -- what zod infers is the type that scenarios have
+const term = (name: TermName, of: string) =>
+  z
+    .union([constant(name), plainLaw])
+    .optional()
+    .describe(`of generated channels: a number, or a law that ${of} draws from`);
+
+/** What may stand beside a generator's own options. */
+const terms = {
+  capacitySat: term('capacitySat', 'each channel'),
+  feeBaseMsat: term('feeBaseMsat', 'each direction'),
+  feeProportionalMillionths: term('feeProportionalMillionths', 'each direction'),
+  cltvExpiryDelta: term('cltvExpiryDelta', 'each direction'),
+  htlcMinimumMsat: term('htlcMinimumMsat', 'each direction'),
+  htlcMaximumMsat: term('htlcMaximumMsat', 'each direction'),
+} satisfies Record<TermName, unknown>;
+
 export const topology = z
   .object({
     file: z
@@ -45,6 +68,7 @@ export const topology = z
     generate: z.enum(generatorNames).optional().describe('the name of a generator'),
     channels: z.array(listedChannel).min(1).max(100_000).optional().describe('an explicit list'),
     seed: count(0, Number.MAX_SAFE_INTEGER).optional().describe('of the graph alone; the run’s own if left out'),
+    ...terms,
   })
   .catchall(z.number().describe('an option of the generator, nodes for one'))
   .superRefine((value, context) => {
@@ -59,6 +83,10 @@ export const topology = z
         value,
         'one of file (a graph to read), generate (the name of a generator) and channels (a list)',
       );
+    }
+    const drawn = Object.keys(terms).find((name) => options[name] !== undefined);
+    if (generate === 'mainnet-like' && drawn !== undefined) {
+      complain([drawn], value[drawn], 'nothing: mainnet-like draws it as it is on mainnet');
     }
     // what a generator makes of its options it checks itself
     const extra = Object.keys(options)[0] ?? (seed === undefined ? undefined : 'seed');
@@ -76,4 +104,6 @@ function isGeneratorName(name: string): name is GeneratorName {
 export type TopologyInput =
   | { readonly file: string }
   | { readonly channels: readonly z.input<typeof listedChannel>[] }
-  | ({ readonly generate: GeneratorName; readonly seed?: number } & Readonly<Record<string, string | number>>);
+  | ({ readonly generate: GeneratorName; readonly seed?: number } & Readonly<
+      Record<string, string | number | z.input<typeof plainLaw>>
+    >);

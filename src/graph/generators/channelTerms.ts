@@ -1,44 +1,45 @@
 /** What a scenario may say about the channels of a generated topology: how much they hold and what they ask. */
 import type { Rng } from '../../base/random.ts';
-import { msat, sat, satToMsat, type Sat } from '../../base/units.ts';
+import { msat, sat, satToMsat, type Msat, type Sat } from '../../base/units.ts';
 import type { Policy } from '../channelGraph.ts';
 import { mainnetCapacities } from './mainnetCapacities.ts';
 import { mainnetPolicies } from './mainnetPolicies.ts';
 import { degreesOf, type Topology } from './topology.ts';
 
-/** Capacities in sat, integers of at least 1. */
-export type CapacityTerms =
-  | { readonly kind: 'mainnet-like' }
-  | { readonly kind: 'fixed'; readonly capacitySat: number }
-  | { readonly kind: 'uniform'; readonly capacityLeastSat: number; readonly capacityMostSat: number }
-  /** `sigma`: standard deviation of the logarithm */
-  | { readonly kind: 'lognormal'; readonly capacityMedianSat: number; readonly sigma: number };
+/** A law: given a stream, what draws from it, numbers from 0 on. */
+export type Law = (rng: Rng) => () => number;
 
-/** `fixed`: the same in every direction, up to the capacity, all enabled. */
-export type PolicyTerms =
-  | { readonly kind: 'mainnet-like' }
-  | {
-      readonly kind: 'fixed';
-      readonly feeBaseMsat: number;
-      readonly feeProportionalMillionths: number;
-      readonly cltvExpiryDelta: number;
-      readonly htlcMinimumMsat: number;
-    };
+/** A number, or a law that each channel (each direction, for policies) draws from; what is drawn is rounded. */
+export type Term = number | Law;
 
-export interface ChannelTerms {
-  readonly capacity: CapacityTerms;
-  readonly policy: PolicyTerms;
+/** What a channel holds, in sat. */
+export type CapacityTerms = 'mainnet-like' | Term;
+
+/** What directions ask; all are enabled. */
+export interface PolicyTerms {
+  readonly feeBaseMsat: Term;
+  readonly feeProportionalMillionths: Term;
+  /** blocks */
+  readonly cltvExpiryDelta: Term;
+  /** what is above the maximum becomes it */
+  readonly htlcMinimumMsat: Term;
+  /** what is above the capacity becomes it; the capacity if left out */
+  readonly htlcMaximumMsat?: Term;
 }
 
-/** Everything as on mainnet: the terms of `mainnet-like` unless a scenario says otherwise. */
-export const MAINNET_TERMS: ChannelTerms = { capacity: { kind: 'mainnet-like' }, policy: { kind: 'mainnet-like' } };
+export interface ChannelTerms {
+  readonly capacitySat: CapacityTerms;
+  readonly policy: 'mainnet-like' | PolicyTerms;
+}
+
+/** Everything as on mainnet: the terms of `mainnet-like`. */
+export const MAINNET_TERMS: ChannelTerms = { capacitySat: 'mainnet-like', policy: 'mainnet-like' };
 
 /** Mainnet's most common capacity but one. */
 export const PLAIN_CAPACITY_SAT = 5_000_000;
 
 /** lnd `DefaultBitcoinBaseFeeMSat`, `DefaultBitcoinFeeRate`, `DefaultBitcoinTimeLockDelta`, `DefaultBitcoinMinHTLCOutMSat`. */
 export const PLAIN_POLICY = {
-  kind: 'fixed',
   feeBaseMsat: 1000,
   feeProportionalMillionths: 1,
   cltvExpiryDelta: 80,
@@ -46,10 +47,19 @@ export const PLAIN_POLICY = {
 } as const satisfies PolicyTerms;
 
 /** The terms of every other generator unless a scenario says otherwise: alike channels that ask lnd's defaults. */
-export const PLAIN_TERMS: ChannelTerms = {
-  capacity: { kind: 'fixed', capacitySat: PLAIN_CAPACITY_SAT },
-  policy: PLAIN_POLICY,
-};
+export const PLAIN_TERMS: ChannelTerms = { capacitySat: PLAIN_CAPACITY_SAT, policy: PLAIN_POLICY };
+
+/** What each term may be; what a law draws beyond is cut off there. u32 as in `channel_update` (BOLT 7); two weeks of blocks. */
+export const TERM_BOUNDS = {
+  capacitySat: { least: 1, most: 9_000_000_000_000 }, // its msat stay below 2^53
+  feeBaseMsat: { least: 0, most: 0xffff_ffff },
+  feeProportionalMillionths: { least: 0, most: 0xffff_ffff },
+  cltvExpiryDelta: { least: 0, most: 2016 },
+  htlcMinimumMsat: { least: 0, most: Number.MAX_SAFE_INTEGER },
+  htlcMaximumMsat: { least: 0, most: Number.MAX_SAFE_INTEGER },
+} as const satisfies Readonly<
+  Record<'capacitySat' | keyof PolicyTerms, { readonly least: number; readonly most: number }>
+>;
 
 /** Capacity and both policies of a channel; the first policy is that of the pair's first node. */
 export interface DrawnTerms {
@@ -61,7 +71,7 @@ export interface DrawnTerms {
 /** Terms for each channel of a topology, in its order. */
 export function drawTerms(topology: Topology, terms: ChannelTerms, rng: Rng): DrawnTerms[] {
   const peers = topology.mainnetPeers ?? degreesOf(topology);
-  const capacities = drawCapacities(topology, peers, terms.capacity, rng.stream('capacity'));
+  const capacities = drawCapacities(topology, peers, terms.capacitySat, rng.stream('capacity'));
   const policies = drawPolicies(topology, peers, capacities, terms.policy, rng.stream('policy'));
   return capacities.map((capacitySat, channel) => {
     const [policy1, policy2] = policies[channel]!;
@@ -70,40 +80,43 @@ export function drawTerms(topology: Topology, terms: ChannelTerms, rng: Rng): Dr
 }
 
 function drawCapacities(topology: Topology, peers: readonly number[], terms: CapacityTerms, rng: Rng): Sat[] {
-  const each = (draw: () => number): Sat[] => topology.pairs.map(() => sat(Math.max(1, Math.round(draw()))));
-  switch (terms.kind) {
-    case 'mainnet-like':
-      return mainnetCapacities(topology, peers, rng);
-    case 'fixed':
-      return each(() => terms.capacitySat);
-    case 'uniform':
-      return each(
-        () => terms.capacityLeastSat + Math.floor(rng.unit() * (terms.capacityMostSat - terms.capacityLeastSat + 1)),
-      );
-    case 'lognormal':
-      return each(() => rng.lognormal(terms.capacityMedianSat, terms.sigma));
-  }
+  if (terms === 'mainnet-like') return mainnetCapacities(topology, peers, rng);
+  const draw = drawerOf('capacitySat', terms, rng);
+  return topology.pairs.map(() => sat(draw()));
 }
 
 function drawPolicies(
   topology: Topology,
   peers: readonly number[],
   capacities: readonly Sat[],
-  terms: PolicyTerms,
+  terms: ChannelTerms['policy'],
   rng: Rng,
 ): readonly (readonly [Policy, Policy])[] {
-  if (terms.kind === 'mainnet-like') return mainnetPolicies(topology, peers, capacities, rng);
-  const { feeBaseMsat, feeProportionalMillionths, cltvExpiryDelta, htlcMinimumMsat } = terms;
-  return capacities.map((capacitySat): [Policy, Policy] => {
-    const htlcMaximumMsat = satToMsat(capacitySat);
-    const make = (): Policy => ({
-      feeBaseMsat: msat(feeBaseMsat),
-      feeProportionalMillionths,
-      cltvExpiryDelta,
-      htlcMinimumMsat: msat(Math.min(htlcMinimumMsat, htlcMaximumMsat)),
-      htlcMaximumMsat,
+  if (terms === 'mainnet-like') return mainnetPolicies(topology, peers, capacities, rng);
+  const drawer = (name: keyof PolicyTerms): (() => number) =>
+    drawerOf(name, terms[name] ?? Number.MAX_SAFE_INTEGER, rng.stream(name));
+  const feeBase = drawer('feeBaseMsat');
+  const feeProportional = drawer('feeProportionalMillionths');
+  const cltvDelta = drawer('cltvExpiryDelta');
+  const htlcMinimum = drawer('htlcMinimumMsat');
+  const htlcMaximum = drawer('htlcMaximumMsat');
+  const draw = (capacityMsat: Msat): Policy => {
+    const htlcMaximumMsat = Math.min(htlcMaximum(), capacityMsat);
+    return {
+      feeBaseMsat: msat(feeBase()),
+      feeProportionalMillionths: feeProportional(),
+      cltvExpiryDelta: cltvDelta(),
+      htlcMinimumMsat: msat(Math.min(htlcMinimum(), htlcMaximumMsat)),
+      htlcMaximumMsat: msat(htlcMaximumMsat),
       disabled: false,
-    });
-    return [make(), make()];
-  });
+    };
+  };
+  return capacities.map((capacitySat) => [draw(satToMsat(capacitySat)), draw(satToMsat(capacitySat))]);
+}
+
+/** Draws integers of a term, within its bounds. */
+function drawerOf(name: keyof typeof TERM_BOUNDS, term: Term, rng: Rng): () => number {
+  const { least, most } = TERM_BOUNDS[name];
+  const draw = typeof term === 'number' ? () => term : term(rng);
+  return () => Math.min(most, Math.max(least, Math.round(draw())));
 }

@@ -220,9 +220,8 @@ export function generateGraph(
   terms: Partial<ChannelTerms> = {},
   at: OptionsPlace = NOWHERE,
 ): ChannelGraph {
-  const usual = generators[options.kind].terms;
   const topology = drawTopology(options, rng.stream('topology'), at);
-  return dressed(topology, { capacity: terms.capacity ?? usual.capacity, policy: terms.policy ?? usual.policy }, rng);
+  return dressed(topology, { ...generators[options.kind].terms, ...terms }, rng);
 }
 
 /** @throws UserError as `generateGraph` does */
