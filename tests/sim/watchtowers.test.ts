@@ -7,7 +7,7 @@ import { runSmall } from './smallWorld.ts';
 //   node1 ── cheats while node2 is away, with HTLCs of both in the old commitment ── node2 ── hired a tower
 const theft = (watchtowers: ScenarioInput['watchtowers']): ScenarioInput => ({
   seed: 5,
-  topology: { generate: 'mainnet-like', nodes: 20 },
+  topology: { generate: 'barabasi-albert', nodes: 20, channelsOpened: 2, capacitySat: 1_000_000 },
   traffic: { payments: 40 },
   closures: [
     {
