@@ -98,16 +98,20 @@ export function validate(experiment: Experiment): CheckResult[] {
 }
 
 /** What has no chance in it may be off by its floor, which is 0 but where digits are rounded. */
-const judgeExact = ({ expected, floor }: Check, estimates: readonly Estimate[]): Verdict =>
-  estimates.every(({ value }) => Math.abs(value - expected) <= floor) ? 'holds' : 'misses';
+const judgeExact = (check: Check, estimates: readonly Estimate[]): Verdict =>
+  estimates.every(({ value }) => offBy(check, value) <= check.floor) ? 'holds' : 'misses';
+
+/** How far a value is off; one below what is a bound is not. */
+const offBy = ({ expected, isBound = false }: Pick<Check, 'expected' | 'isBound'>, value: number): number =>
+  isBound ? Math.max(0, value - expected) : Math.abs(value - expected);
 
 export function judge(
-  { expected, floor, isBound = false }: Pick<Check, 'expected' | 'floor' | 'isBound'>,
+  check: Pick<Check, 'expected' | 'floor' | 'isBound'>,
   sizes: readonly [number, number],
   estimates: readonly [Estimate, Estimate],
 ): Verdict {
   const isWithin = ({ value, standardError }: Estimate): boolean =>
-    (isBound ? value - expected : Math.abs(value - expected)) <= ALLOWED_STANDARD_ERRORS * standardError + floor;
+    offBy(check, value) <= ALLOWED_STANDARD_ERRORS * standardError + check.floor;
   if (!estimates.every(isWithin)) return 'misses';
   const shrinking = estimates[0].standardError / estimates[1].standardError / Math.sqrt(sizes[1] / sizes[0]);
   const shrinks = shrinking >= 1 / ALLOWED_SHRINKING && shrinking <= ALLOWED_SHRINKING;

@@ -11,6 +11,7 @@ import { floodAndLoot, floodWeights } from './papers/floodAndLoot.ts';
 import { unjamming } from './papers/unjamming.ts';
 import { uniformPrior } from './priorArithmetic.ts';
 import { forks, selfishMining } from './selfishMining.ts';
+import { commitmentWeights, penaltyWeights } from './signedWeights.ts';
 import { slots } from './slots.ts';
 import { apriori, bimodal, commitmentFees, routingExample, weights } from './specification.ts';
 import { triangle } from './triangle.ts';
@@ -30,6 +31,8 @@ export const measurements: readonly Measurement[] = [
   demandQueue,
   mempoolQueue,
   weights,
+  commitmentWeights,
+  penaltyWeights,
   commitmentFees,
   routingExample,
   bimodal,
