@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync, type 
 import { gunzipSync } from 'node:zlib';
 import { UserError } from '../base/errors.ts';
 import { groupDigits } from '../base/units.ts';
+import { gunzip, looksLikeGzip } from '../io/gunzip.ts';
 
 /** Bytes after unzipping. lnd's own dump of mainnet is about 100 MB; V8 holds texts up to 512 MiB. */
 export const INPUT_BYTES_MAX = 400_000_000;
@@ -15,7 +16,7 @@ const PIECE = 1 << 20;
  */
 export function readInput(path: string, bytesMax = INPUT_BYTES_MAX): Uint8Array {
   const bytes = readRegularFile(path, bytesMax);
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  if (!looksLikeGzip(bytes)) return bytes;
   try {
     return gunzipSync(bytes, { maxOutputLength: bytesMax });
   } catch (error) {
@@ -40,20 +41,23 @@ export function readTextInput(path: string, bytesMax = INPUT_BYTES_MAX): string 
 }
 
 /**
- * The bytes of a file in pieces, unzipped if they begin as gzip does. A plain file is read as it is taken; a gzip file is
- * unzipped at once, for the platform has no other way that does not wait.
+ * The bytes of a file in pieces, unzipped if they begin as gzip does; neither the file nor what is in it stands in memory whole.
  * @throws UserError as `readInput` does
  */
 export function* inputPieces(path: string, bytesMax: number): Generator<Uint8Array> {
+  const file = filePieces(path);
+  const first = file.next();
+  if (first.done === true) return;
+  const isGzip = looksLikeGzip(first.value);
+  const all = (function* (): Generator<Uint8Array> {
+    yield first.value;
+    yield* file;
+  })();
   let taken = 0;
-  for (const piece of filePieces(path)) {
-    if (taken === 0 && piece[0] === 0x1f && piece[1] === 0x8b) {
-      const bytes = readInput(path, bytesMax);
-      for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
-      return;
-    }
+  for (const piece of isGzip ? gunzip(all, path) : all) {
     taken += piece.length;
-    if (taken > bytesMax) throw tooLarge(path, `more than ${groupDigits(bytesMax)} bytes`, bytesMax);
+    const found = `more than ${groupDigits(bytesMax)} bytes${isGzip ? ' after unzipping' : ''}`;
+    if (taken > bytesMax) throw tooLarge(path, found, bytesMax);
     yield piece;
   }
 }
