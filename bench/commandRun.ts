@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 
 import { fileURLToPath } from 'node:url';
 
-const LEYDEN = fileURLToPath(new URL('../src/cli/leyden.js', import.meta.url));
+export const LEYDEN = fileURLToPath(new URL('../src/cli/leyden.js', import.meta.url));
 
 export interface CommandRun {
   readonly out: string;
