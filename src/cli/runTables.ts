@@ -32,7 +32,7 @@ export function formatRun({ summary, importReport }: Simulation): string {
       ? [
           section(
             'notes',
-            summary.notes.map((note) => ['', printable(note, 200)]),
+            countedNotes(summary.notes).map((note) => ['', printable(note, 200)]),
           ),
         ]
       : []),
@@ -40,6 +40,13 @@ export function formatRun({ summary, importReport }: Simulation): string {
     section('verdict', verdictRows(summary), ['left', 'left']),
   ];
   return parts.join('\n\n');
+}
+
+/** Each note once, with how often it is there. */
+function countedNotes(notes: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const note of notes) counts.set(note, (counts.get(note) ?? 0) + 1);
+  return [...counts].map(([note, count]) => (count === 1 ? note : `${note} (${count} times)`));
 }
 
 const heading = ({ scenario, seed, network }: TimedSummary): string =>

@@ -37,7 +37,7 @@ function table(axes: readonly Axis[], estimates: readonly Shown[], mean: (estima
     const key = JSON.stringify(estimate.values);
     const row = rows.get(key) ?? { values: estimate.values, by: new Map<MetricName, string>() };
     const { halfWidth } = estimate;
-    row.by.set(estimate.metric, `${mean(estimate)}${halfWidth === null ? '' : ` ± ${number(halfWidth)}`}`);
+    row.by.set(estimate.metric, `${mean(cleared(estimate))}${halfWidth === null ? '' : ` ± ${number(halfWidth)}`}`);
     rows.set(key, row);
   }
   const head = [...axes.map(({ path }) => printable(path, 40)), ...SHOWN];
@@ -51,5 +51,9 @@ function table(axes: readonly Axis[], estimates: readonly Shown[], mean: (estima
     '  ',
   );
 }
+
+/** A mean of differences that is what rounding left of nothing is nothing. */
+const cleared = (estimate: Estimate): Estimate =>
+  Math.abs(estimate.mean) < 1e-9 * (estimate.halfWidth ?? 0) ? { ...estimate, mean: 0 } : estimate;
 
 const number = (value: number): string => (value === 0 ? '0' : String(Number(value.toPrecision(4))));

@@ -87,7 +87,8 @@ export function compare(grid: SweepGrid, results: readonly (RunMeasures | RunFai
         });
       })
     : [];
-  warnFew(grid, differences, warnings);
+  const hasBatches = estimates.some(({ from }) => from === 'batches');
+  warnFew(grid, hasBatches, differences, warnings);
   return { axes, seeds, along: baseline?.path ?? null, cells: estimates, differences, warnings };
 }
 
@@ -103,9 +104,18 @@ function seedsNeeded(difference: Estimate): number | null {
   return halfWidth !== null && Math.abs(mean) > halfWidth ? null : countToTellApart(difference);
 }
 
-function warnFew({ seeds }: SweepGrid, differences: readonly Difference[], warnings: string[]): void {
+function warnFew(
+  { seeds }: SweepGrid,
+  hasBatches: boolean,
+  differences: readonly Difference[],
+  warnings: string[],
+): void {
   if (seeds.length === 1) {
-    warnings.push('one seed: intervals are from batches of the one run, and there are none for differences');
+    warnings.push(
+      hasBatches
+        ? 'one seed: intervals are from batches of the one run, and there are none for differences'
+        : 'one seed, and too few payments to make batches of: there are no intervals',
+    );
   } else if (seeds.length < FEW_SEEDS) {
     warnings.push(`${seeds.length} seeds are few: intervals are wide, and trust that values are normally distributed`);
   }

@@ -21,6 +21,7 @@ interface Series {
 /** @param cells as `compare` gives them @returns a whole SVG file */
 export function sweepChart(title: string, { axes }: SweepGrid, cells: readonly CellEstimate[]): string {
   const along = bottomAxis(axes);
+  const hasIntervals = cells.some(({ halfWidth }) => halfWidth !== null);
   const series = seriesOf(axes, along);
   const legend = series.length > 1 ? series : [];
   const rows = Math.ceil(legend.length / 2);
@@ -42,7 +43,7 @@ export function sweepChart(title: string, { axes }: SweepGrid, cells: readonly C
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="12" fill="#222">`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     `<text x="${PANEL.left}" y="22" font-size="15" font-weight="bold">${escapeText(title, 90)}</text>`,
-    `<text x="${width - PANEL.right}" y="22" text-anchor="end" fill="#666">means, 95 % intervals</text>`,
+    `<text x="${width - PANEL.right}" y="22" text-anchor="end" fill="#666">${hasIntervals ? 'means, 95 % intervals' : 'means, without intervals'}</text>`,
     ...panels,
     ...keys,
     '</svg>\n',

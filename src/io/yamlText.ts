@@ -99,7 +99,8 @@ function readDocument(text: string, file: string, noun: string, lineCounter: Lin
     // the parser recurses: block lists nested without end exhaust the stack
     throw new UserError({ file, found: firstLine(error), expected: `a ${noun} (YAML or JSON)` });
   }
-  const error = document.errors[0];
+  // a warning is a mistake, too: a tag or version that nobody knows
+  const error = document.errors[0] ?? document.warnings[0];
   if (error) {
     const { line, col } = lineCounter.linePos(error.pos[0]);
     const path = `line ${line}, column ${col}`;
@@ -108,7 +109,12 @@ function readDocument(text: string, file: string, noun: string, lineCounter: Lin
   return document;
 }
 
-const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+/** What the parser says, where it speaks of the text and not of itself. */
+function firstLine(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  if (line.includes('call stack')) return 'lists or maps too deep inside each other';
+  return line.startsWith('Source contains multiple documents') ? 'a second document' : line;
+}
 
 /** Where the value of a path begins, or of the nearest that there is above it; an unknown key's own value, too. */
 function positionOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): Position | null {

@@ -66,6 +66,10 @@ describe('a mistake in a scenario', () => {
     ['topology: {generate: star}\nfaults: [{kind: fire}]\n',    'faults[0].kind (line 2, column 17): found "fire", expected one of offline'],
     ['seed: 1\n',                                               'topology (line 1, column 1): found nothing, expected a map of keys'],
     ['topology: {generate: star\n',                             'line 2, column 1: found no valid YAML'],
+    ['topology: {generate: star}\nlatency: {law: gama}\n',      'latency.law (line 2, column 16): found "gama", expected "gamma" perhaps, one of lognormal'],
+    ['topology: {generate: star}\n---\nseed: 2\n',              'line 2, column 1: found no valid YAML: a second document'],
+    ['topology: {generate: star}\nname: !!js/function x\n',     'line 2, column 7: found no valid YAML: Unresolved tag'],
+    [`${'- '.repeat(50000)}\n`,                                 'line 1, column'],
   ])('is shown with its place, what was found and what was expected: %#', (text, message) => {
     expect(() => parseScenario(text, 'my.yaml')).toThrow(`my.yaml: ${message}`);
   });

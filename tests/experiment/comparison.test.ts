@@ -96,6 +96,8 @@ describe('a comparison', () => {
     expect(warnings.filter((text) => text.includes('batches follow each other'))).toEqual([
       expect.stringMatching(/^fee_ppm of traffic\.rate=10: .*correlation 0\.\d\d/),
     ]);
+    const bare = compare(one, [measures({ fee_ppm: 1.5 }), measures({ fee_ppm: 9.5 })]);
+    expect(bare.warnings).toEqual(['one seed, and too few payments to make batches of: there are no intervals']);
   });
 });
 

@@ -25,6 +25,9 @@ test('a chart has a point a cell, an interval a point, a line a series, and name
   expect(svg.match(/<circle/g)).toHaveLength(4 * 6 + 2); // and the legend
   expect(svg.match(/fill="none"><path/g)).toHaveLength(4 * 2);
   expect(svg).toContain('>routing.strategy lnd<');
+  expect(svg).toContain('>means, 95 % intervals<');
+  // a run a cell has none
+  expect(chart(axes, (cell, seed) => (seed === 0 ? cell : null))).toContain('>means, without intervals<');
   expect(svg.match(/>traffic\.rate</g)).toHaveLength(4);
 });
 
