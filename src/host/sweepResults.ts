@@ -76,6 +76,15 @@ export function writeComparison(directory: string, manifest: SweepManifest): Com
   return comparison;
 }
 
+/** Which parts the runs that are missing belong to, where all were cut alike. */
+function partsOf(missing: readonly number[], manifests: readonly SweepManifest[]): string {
+  const counts = new Set(manifests.map(({ shard }) => shard?.of ?? 1));
+  const [of = 1] = counts;
+  if (counts.size > 1 || of === 1) return '';
+  const parts = [...new Set(missing.map((index) => (index % of) + 1))].toSorted((a, b) => a - b);
+  return `, also those of ${parts.length === 1 ? 'part' : 'parts'} ${parts.map((part) => `${part}/${of}`).join(', ')}`;
+}
+
 /**
  * Makes one sweep of its parts, in a new directory: the same bytes as if it had been run in one piece.
  * @throws UserError if they are not parts of one sweep, or some of its runs are in none of them
@@ -95,10 +104,10 @@ export function mergeSweeps(
     throw new UserError({ file: parts[stranger]!, found: 'another sweep', expected: `a part of that of ${parts[0]}` });
   }
   const sources = whole.runs.map((id) => parts.find((part) => existsSync(join(part, runFile(id)))));
-  const missing = sources.filter((source) => source === undefined).length;
-  if (missing > 0) {
-    const found = `${missing} of ${whole.runs.length} runs in none of them`;
-    throw new UserError({ file: 'the parts', found, expected: 'all parts of the sweep, each run to its end' });
+  const missing = sources.flatMap((source, index) => (source === undefined ? [index] : []));
+  if (missing.length > 0) {
+    const found = `${missing.length} of ${whole.runs.length} runs in none of them`;
+    throw new UserError({ file: 'the parts', found, expected: `all runs${partsOf(missing, manifests)}` });
   }
   const full = resolve(out);
   const draft = draftOf(full);

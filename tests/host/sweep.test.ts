@@ -73,7 +73,7 @@ describe('a sweep', () => {
       expect(report).toMatchObject({ ran: 6, comparison: null });
     }
     expect(() => mergeSweeps([place('part2')], place('short'))).toThrow(
-      'the parts: found 6 of 12 runs in none of them, expected all parts of the sweep',
+      'the parts: found 6 of 12 runs in none of them, expected all runs, also those of part 1/2',
     );
     mergeSweeps([place('part2'), place('part1')], place('merged'));
     expect(bytesOf('merged')).toEqual(bytesOf('one'));
