@@ -1,4 +1,5 @@
 /** `npm run bench [-- name…]`: runs the benchmarks named, or all but the long ones. One file a benchmark. */
+import { bigFile } from './bigFile.ts';
 import { bigGraph } from './bigGraph.ts';
 import { channel } from './channel.ts';
 import { connectBlocks } from './connectBlocks.ts';
@@ -21,6 +22,7 @@ export interface Benchmark {
 const benchmarks: readonly Benchmark[] = [
   search,
   graph,
+  bigFile,
   bigGraph,
   network,
   channel,
