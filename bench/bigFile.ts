@@ -7,6 +7,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { utf8 } from '../src/base/bytes.ts';
 import { Rng } from '../src/base/random.ts';
 import { generateGraph } from '../src/graph/generators/generators.ts';
 import { writeLndGraph } from '../src/io/graphs/lndGraph.ts';
@@ -26,12 +27,12 @@ export const bigFile = {
     );
     const directory = mkdtempSync(join(tmpdir(), 'leyden-big-file-'));
     try {
-      const once = write(join(directory, 'once.json'), text, 1, Buffer.from);
+      const once = write(join(directory, 'once.json'), text, 1, utf8);
       const base = leyden('graph', once, '--json').peakMb ?? 0;
       console.log(`  ${megabytes(once)} MB, said once: ${base} MB at the peak`);
       const times = Math.ceil(BYTES / channelsIn(text).length);
       for (const [name, pack] of [
-        ['big.json', Buffer.from],
+        ['big.json', utf8],
         ['big.json.gz', gzipSync],
       ] as const) {
         // prettier-ignore
