@@ -36,7 +36,7 @@ closures: # channels closed on purpose; all others are closed by agreement at th
     at: 2m # after traffic starts
     kind: unilateral # or mutual, revoked, revoked-unpunished
     pending: # HTLCs to be in flight when it closes
-      - { from: peer, amountSat: 20000, outcome: timeout }
+      - { from: peer, amountSat: 5000, outcome: timeout }
 
 faults:
   - { kind: offline, node: '#5', at: 3m, for: 5m }
