@@ -29,7 +29,8 @@ Examples:
   leyden validate chain --json > validation.json
 
 Every figure is measured at two sizes with fixed seeds. It holds if at both it is within three standard errors (and the
-stated floor) of theory, and if the standard error shrinks with the square root of the size; constants have to be equal.
+stated floor) of theory, and if the standard error shrinks with the square root of the size; constants have to be equal. Of
+some hundred figures one is off by chance alone: what misses is measured once more, at four times the size, and that decides.
 Exit codes: 0 all hold; 1 one misses; 2 the command was wrong.`,
     )
     .action(async (what: string | undefined, { quick = false, json = false, workers }: ValidateFlags) => {

@@ -2,9 +2,18 @@
 import { availableParallelism } from 'node:os';
 import { UserError } from '../base/errors.ts';
 import { oneOf } from '../base/oneOf.ts';
-import { isRunOnce, judged, type CheckResult, type Estimate, type Experiment } from '../experiment/validate/check.ts';
+import {
+  isDoubtful,
+  isRunOnce,
+  judged,
+  judgedAgain,
+  type CheckResult,
+  type Estimate,
+  type Experiment,
+  type Which,
+} from '../experiment/validate/check.ts';
 import { experimentsOf, SUITES, type SizeName } from '../experiment/validate/fixture.ts';
-import { threadPool } from './threadPool.ts';
+import { threadPool, type ThreadPool } from './threadPool.ts';
 import type { ValidateJob } from './validateWorker.ts';
 import { readValidationFile, validationFiles } from './validationFiles.ts';
 
@@ -25,21 +34,44 @@ export interface Validation {
 /** @throws UserError if there is nothing of that name, or a fixture is wrong */
 export async function runValidations({ only, size, workers, onProgress }: ValidateOptions): Promise<Validation> {
   const planned = plan(only, size);
-  const jobs = planned.flatMap(({ jobs }) => jobs);
-  const runs = await runJobs(jobs, workers ?? availableParallelism(), (done) => onProgress?.(done, jobs.length));
-  return {
-    experiments: planned.map(({ experiment }) => experiment),
-    results: planned.flatMap(({ experiment, jobs }) => {
-      const [small, large] = jobs.map((job) => runs.get(job)!);
-      return judged(experiment, [small!, large ?? small!]);
-    }),
+  let [done, of] = [0, 0];
+  const both = planned.flatMap(({ runs: [small, large] }) => (large === undefined ? [small] : [small, large]));
+  const pool = threadPool(Math.min(workers ?? availableParallelism(), both.length), 'validate');
+  const runAll = (jobs: readonly ValidateJob[]): Promise<Runs> => {
+    of += jobs.length;
+    onProgress?.(done, of);
+    return runJobs(pool, jobs, () => onProgress?.(++done, of));
   };
+  try {
+    const runs = await runAll(both);
+    const judgedOnce = planned.map(({ experiment, runs: [small, large], again }) => ({
+      experiment,
+      again,
+      results: judged(experiment, [runs.get(small)!, runs.get(large ?? small)!]),
+    }));
+    const doubtful = judgedOnce.filter(({ results }) => results.some(isDoubtful)).map(({ again }) => again);
+    const more = await runAll(doubtful);
+    return {
+      experiments: planned.map(({ experiment }) => experiment),
+      results: judgedOnce.flatMap(({ experiment, again, results }) => {
+        const estimates = more.get(again);
+        return estimates === undefined ? results : judgedAgain(experiment, results, estimates);
+      }),
+    };
+  } finally {
+    await pool.close();
+  }
 }
 
 interface PlannedExperiment {
   readonly experiment: Experiment;
-  readonly jobs: readonly ValidateJob[];
+  /** the smaller and the larger one; one alone where no chance is in it */
+  readonly runs: readonly [ValidateJob, ValidateJob?];
+  /** to be made where those miss */
+  readonly again: ValidateJob;
 }
+
+type Runs = ReadonlyMap<ValidateJob, readonly Estimate[]>;
 
 function plan(only: string | undefined, size: SizeName): PlannedExperiment[] {
   const files = validationFiles().map((path) => ({ path, fixture: readValidationFile(path) }));
@@ -52,32 +84,23 @@ function plan(only: string | undefined, size: SizeName): PlannedExperiment[] {
     throw new UserError({ file: 'leyden validate', found: JSON.stringify(only), expected });
   }
   return chosen.flatMap(({ path, fixture }) =>
-    experimentsOf(fixture, size, path).map((experiment, index) => {
-      const both: readonly (0 | 1)[] = isRunOnce(experiment) ? [0] : [0, 1];
-      return { experiment, jobs: both.map((which) => ({ path, size, index, which })) };
+    experimentsOf(fixture, size, path).map((experiment, index): PlannedExperiment => {
+      const job = (which: Which): ValidateJob => ({ path, size, index, which });
+      return { experiment, runs: isRunOnce(experiment) ? [job(0)] : [job(0), job(1)], again: job(2) };
     }),
   );
 }
 
 /** Runs them all, the larger of each two first, since the last thread to finish decides how long it takes. */
-async function runJobs(
-  jobs: readonly ValidateJob[],
-  workers: number,
-  onDone: (done: number) => void,
-): Promise<ReadonlyMap<ValidateJob, readonly Estimate[]>> {
-  const queue = jobs.toSorted((a, b) => b.which - a.which);
+async function runJobs(pool: ThreadPool<'validate'>, jobs: readonly ValidateJob[], onDone: () => void): Promise<Runs> {
   const results = new Map<ValidateJob, readonly Estimate[]>();
-  const pool = threadPool(Math.min(workers, jobs.length), 'validate');
-  try {
-    onDone(0);
-    await Promise.all(
-      queue.map(async (job) => {
+  await Promise.all(
+    jobs
+      .toSorted((a, b) => b.which - a.which)
+      .map(async (job) => {
         results.set(job, await pool.run(job));
-        onDone(results.size);
+        onDone();
       }),
-    );
-  } finally {
-    await pool.close();
-  }
+  );
   return results;
 }

@@ -2,7 +2,7 @@
 import { present } from '../base/assert.ts';
 import { acceleratedSecp256k1 } from '../crypto/accelerated.ts';
 import { useSecp256k1 } from '../crypto/secp256k1.ts';
-import { measure, type Estimate } from '../experiment/validate/check.ts';
+import { measure, type Estimate, type Which } from '../experiment/validate/check.ts';
 import { experimentsOf, type SizeName } from '../experiment/validate/fixture.ts';
 import { readValidationFile } from './validationFiles.ts';
 
@@ -12,7 +12,7 @@ export interface ValidateJob {
   readonly size: SizeName;
   /** of the experiments that it makes at that size */
   readonly index: number;
-  readonly which: 0 | 1;
+  readonly which: Which;
 }
 
 const accelerated = await acceleratedSecp256k1();

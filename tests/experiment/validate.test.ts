@@ -113,6 +113,36 @@ describe('the judge', () => {
     expect([0, 1.14, 1.16].map(verdictOf)).toEqual(['holds', 'holds', 'misses']);
   });
 
+  test('has what misses measured again at four times the size, and that run decides', () => {
+    /** Off by so many standard errors in each of the three runs. */
+    const experiment = (off: readonly [number, number, number]): Experiment => {
+      const sizes = [100, 400] as const;
+      return {
+        id: 'x',
+        title: 'luck',
+        key: 'luck',
+        source: 'none',
+        unit: 'throws',
+        sizes,
+        checks: [
+          { name: 'mean', expected: 1, floor: 0 },
+          { name: 'sound', expected: 1, floor: 0 },
+        ],
+        run: (size) => {
+          const standardError = 1 / Math.sqrt(size);
+          const by = off[[...sizes, 1600].indexOf(size)]!;
+          return [at(1 + by * standardError, standardError), at(1, standardError)];
+        },
+      };
+    };
+    const outcome = (...off: [number, number, number]): unknown =>
+      validate(experiment(off)).map(({ sizes, verdict }) => [sizes.length, verdict]);
+    const sound = [2, 'holds'];
+    expect(outcome(2, -2, 9)).toEqual([sound, sound]);
+    expect(outcome(2, 3.5, 2)).toEqual([[3, 'holds'], sound]);
+    expect(outcome(-3.5, 0, -3.1)).toEqual([[3, 'misses'], sound]);
+  });
+
   test('finds out a biased simulator and one whose error bar lies', () => {
     const experiment = (draw: (rng: Rng) => number, check: Check): Experiment => ({
       id: 'x',

@@ -9,7 +9,8 @@ import type { Scenario } from '../scenario.ts';
 import { count } from '../scenario/values.ts';
 import { batchMeans } from './batchMeans.ts';
 import { measurement } from './measurement.ts';
-import { runTheory, unitSat } from './theoryWorld.ts';
+import { inParts } from './parts.ts';
+import { PAYMENTS_PER_WORLD, runTheory, unitSat } from './theoryWorld.ts';
 
 /**
  * The share of payments that fail; null where no closed form is known.
@@ -34,7 +35,11 @@ export const depletion = measurement({
   plan: (row, { scenario }) => ({
     label: `N = ${row.units}, p = ${row.chance}${row.most === 1 ? '' : `, amounts 1 … ${row.most}`}`,
     figures: [{ name: 'P(failure)', theory: failureRate(row.units, row.chance, row.most) }],
-    run: (size, rng) => [batchMeans(failures(scenario(), row, size, rng))],
+    run: (size, rng) => [
+      batchMeans(
+        inParts(size, PAYMENTS_PER_WORLD, rng, (payments, rng) => failures(scenario(), row, payments, rng)).flat(),
+      ),
+    ],
   }),
 });
 

@@ -7,6 +7,7 @@ import { count } from '../scenario/values.ts';
 import { batchMeans } from './batchMeans.ts';
 import { measurement } from './measurement.ts';
 import { type Coin, coinOf, matureCoins, newNetwork, spend } from './minedWorld.ts';
+import { inParts } from './parts.ts';
 
 const ATTACKER = 1;
 const FEE_SAT = 200;
@@ -38,14 +39,9 @@ export const doubleSpendRace = measurement({
           because: `the attacker gives up ${giveUpBehind} blocks behind`,
         },
       ],
-      run: (size, rng) => {
-        const undone: number[] = [];
-        for (let part = 0; undone.length < size; part++) {
-          const races = Math.min(RACES_PER_CHAIN, size - undone.length);
-          undone.push(...runRaces(row, races, rng.stream('chain', part)));
-        }
-        return [batchMeans(undone)];
-      },
+      run: (size, rng) => [
+        batchMeans(inParts(size, RACES_PER_CHAIN, rng, (races, rng) => runRaces(row, races, rng)).flat()),
+      ],
     };
   },
 });

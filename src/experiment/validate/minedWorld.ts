@@ -9,6 +9,7 @@ import type { Propagation } from '../../chain/minerNetworkPropagation.ts';
 import { COINBASE_MATURITY } from '../../chain/validate.ts';
 import { compileScript, OP, p2wsh } from '../../chain/script.ts';
 import { type OutPoint, type Transaction, txidOf, type TxOutput } from '../../chain/transaction.ts';
+import { inParts } from './parts.ts';
 
 /** A witness script that is true: its spends cost no signature, and the validations are about mining. */
 const ANYONE = compileScript(OP.OP_1);
@@ -17,12 +18,9 @@ const ANYONE_SCRIPT = p2wsh(ANYONE);
 /** A new chain after so many blocks, so that what a run holds stays small: ten of Bitcoin's fortnights. */
 const BLOCKS_PER_CHAIN = 20_160;
 
-/** Runs so many blocks on chains one after the other. @param run a chain of so many, with chance of its own */
-export function onChains<T>(blocks: number, rng: Rng, run: (blocks: number, rng: Rng) => T): T[] {
-  return Array.from({ length: Math.ceil(blocks / BLOCKS_PER_CHAIN) }, (_, chain) =>
-    run(Math.min(BLOCKS_PER_CHAIN, blocks - chain * BLOCKS_PER_CHAIN), rng.stream('chain', chain)),
-  );
-}
+/** Runs so many blocks on chains one after the other. */
+export const onChains = <T>(blocks: number, rng: Rng, run: (blocks: number, rng: Rng) => T): T[] =>
+  inParts(blocks, BLOCKS_PER_CHAIN, rng, run);
 
 /** The script that a miner is paid with, one for each. */
 export const minerScript = (miner: number): Uint8Array => p2wsh(compileScript({ num: miner + 17 }));

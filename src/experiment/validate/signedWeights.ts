@@ -25,7 +25,7 @@ const EXPECTED_SIGNATURE = 73;
 const EXPECTED_DELAY = 8;
 /** Bytes that a delay of more than 127 blocks and at most 2¹⁵ − 1 takes. */
 const DELAY = 2;
-/** Weight units of the rest of a penalty transaction (BOLT 5, "Penalty Transaction Weight Calculation"). */
+/** Weight units of the rest of a penalty transaction (BOLT 5, "Penalty Transactions Weight Calculation"). */
 const PENALTY_FRAME = 4 * 53 + 2;
 /** An expiry of three bytes, as BOLT 5 counts it, whose script for a received HTLC has 139: heights below 2²³. */
 const CLTV_EXPIRY = 800_000;

@@ -9,9 +9,9 @@ import type { delayLaw } from '../scenario/laws.ts';
 import type { Scenario } from '../scenario.ts';
 import { count } from '../scenario/values.ts';
 import { batchMeans, batchRatio } from './batchMeans.ts';
-import type { Estimate } from './check.ts';
 import { measurement } from './measurement.ts';
-import { runTheory } from './theoryWorld.ts';
+import { inParts } from './parts.ts';
+import { PAYMENTS_PER_WORLD, runTheory } from './theoryWorld.ts';
 
 /** @param load arrivals in a mean hold */
 export function erlangB(slots: number, load: number): number {
@@ -36,7 +36,19 @@ export const slots = measurement({
         { name: 'P(no slot)', theory: blocked },
         { name: 'HTLCs in flight', theory: row.load * (1 - blocked) },
       ],
-      run: (size, rng) => measureSlots(scenario(), row, size, rng),
+      run: (size, rng) => {
+        const worlds = inParts(size, PAYMENTS_PER_WORLD, rng, (payments, rng) =>
+          measureSlots(scenario(), row, payments, rng),
+        );
+        return [
+          batchMeans(worlds.flatMap(({ refused }) => refused)),
+          // Little: what is in flight is what was held in all, to the time between two arrivals
+          batchRatio(
+            worlds.flatMap(({ held }) => held),
+            worlds.flatMap(({ between }) => between),
+          ),
+        ];
+      },
     };
   },
 });
@@ -57,7 +69,8 @@ interface Row {
   readonly hold: keyof typeof HOLDS;
 }
 
-function measureSlots(base: Scenario, { slots, load, hold }: Row, size: number, rng: Rng): Estimate[] {
+/** One world. @returns by payment: 1 if it found no slot, seconds that it was held, seconds to the next one */
+function measureSlots(base: Scenario, { slots, load, hold }: Row, size: number, rng: Rng) {
   const warmUp = Math.ceil(20 * load);
   const payments = warmUp + size;
   const { world } = runTheory(
@@ -76,14 +89,11 @@ function measureSlots(base: Scenario, { slots, load, hold }: Row, size: number, 
     rng.uint32(),
   );
   const records = world.payments.toSorted((a, b) => a.id - b.id).slice(warmUp);
-  const held = records.map(({ startedAt, endedAt }) => (endedAt - startedAt) / MICROS_PER_SECOND);
-  // Little: what is in flight is what was held in all, to the time between two arrivals
-  const between = records.map(({ startedAt }, at) => (records[at + 1]?.startedAt ?? startedAt) - startedAt);
-  return [
-    batchMeans(records.map(({ succeeded }) => (succeeded ? 0 : 1))),
-    batchRatio(
-      held,
-      between.map((micros) => micros / MICROS_PER_SECOND),
+  return {
+    refused: records.map(({ succeeded }) => (succeeded ? 0 : 1)),
+    held: records.map(({ startedAt, endedAt }) => (endedAt - startedAt) / MICROS_PER_SECOND),
+    between: records.map(
+      ({ startedAt }, at) => ((records[at + 1]?.startedAt ?? startedAt) - startedAt) / MICROS_PER_SECOND,
     ),
-  ];
+  };
 }

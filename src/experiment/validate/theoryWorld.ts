@@ -22,6 +22,9 @@ export interface TheoryChannel {
   readonly firstHolds: number;
 }
 
+/** A world holds what it has to say of each payment: a new one after so many. */
+export const PAYMENTS_PER_WORLD = 500_000;
+
 export interface Parts {
   readonly traffic: z.input<typeof trafficSchema>;
   readonly channels?: z.input<typeof channelsSchema>;
