@@ -206,16 +206,18 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 type SchemaNode = z.core.JSONSchema.BaseSchema;
+/** Schemas that stand once and are referred to by name. */
+type Named = SchemaNode['$defs'];
 
 /** The keys that the schema knows at a path. */
 function keysAt(path: readonly PropertyKey[], root: unknown, schema: SchemaNode): string[] {
   let node: SchemaNode | undefined = schema;
   const walked: PropertyKey[] = [];
   for (const part of path) {
-    node = child(choose(node, valueAt(root, walked)), part);
+    node = child(choose(node, valueAt(root, walked), schema.$defs), part);
     walked.push(part);
   }
-  return Object.keys(choose(node, valueAt(root, walked))?.properties ?? {});
+  return Object.keys(choose(node, valueAt(root, walked), schema.$defs)?.properties ?? {});
 }
 
 function child(node: SchemaNode | undefined, part: PropertyKey): SchemaNode | undefined {
@@ -227,9 +229,10 @@ function child(node: SchemaNode | undefined, part: PropertyKey): SchemaNode | un
 const TAGS = ['law', 'kind', 'measure'];
 
 /** Of a union's branches the one whose tag the value has; where the tag may be left out, it is `lognormal`. */
-function choose(node: SchemaNode | undefined, value: unknown): SchemaNode | undefined {
+function choose(node: SchemaNode | undefined, value: unknown, named: Named): SchemaNode | undefined {
   return (
-    branchesOf(node).find(({ properties = {} }) => {
+    branchesOf(node, named).find(({ properties }) => {
+      if (properties === undefined) return false; // a number, or a union, whose branches come after it
       const tag = TAGS.find((each) => each in properties) ?? '';
       const given = valueAt(value, [tag]) ?? (tag === 'law' ? 'lognormal' : undefined);
       return constantOf(properties[tag]) === given;
@@ -238,10 +241,11 @@ function choose(node: SchemaNode | undefined, value: unknown): SchemaNode | unde
 }
 
 /** The branches of a union, those of unions in it among them. */
-function branchesOf(node: SchemaNode | undefined): SchemaNode[] {
-  return (node?.oneOf ?? node?.anyOf ?? []).flatMap((branch) =>
-    typeof branch === 'object' ? [branch, ...branchesOf(branch)] : [],
-  );
+function branchesOf(node: SchemaNode | undefined, named: Named): SchemaNode[] {
+  return (node?.oneOf ?? node?.anyOf ?? []).flatMap((branch) => {
+    const own = typeof branch === 'object' ? (named?.[branch.$ref?.replace('#/$defs/', '') ?? ''] ?? branch) : null;
+    return typeof own === 'object' && own !== null ? [own, ...branchesOf(own, named)] : [];
+  });
 }
 
 const constantOf = (schema: unknown): unknown =>

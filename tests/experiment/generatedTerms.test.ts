@@ -56,6 +56,7 @@ describe('what a generator’s channels hold and ask', () => {
     [{ generate: 'line', nodes: 9, cltvExpiryDelta: 2017 }, 'topology.cltvExpiryDelta', 'at most 2016'],
     [{ generate: 'line', nodes: 9, feeBaseMsat: 1.5 }, 'topology.feeBaseMsat', 'an integer, or a map of keys'],
     [{ generate: 'line', nodes: 9, feeBaseMsat: { law: 'uniform', from: 9, to: 1 } }, 'topology.feeBaseMsat', 'at least from'],
+    [{ generate: 'line', nodes: 9, feeBaseMsat: { law: 'gamma', mean: 9, shape: 1, at: 2 } }, 'topology.feeBaseMsat.at', 'one of law, mean, shape'],
     [{ generate: 'line', nodes: 9, feeBaseMsat: { law: 'zipf' } }, 'topology.feeBaseMsat', 'lognormal'],
     [{ generate: 'line', nodes: 9, capacitySat: 'much' }, 'topology.capacitySat', 'a number, or a map of keys'],
   ])('refuses %o in one line', (topology, path, why) => {
