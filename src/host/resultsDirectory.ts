@@ -20,7 +20,7 @@ import { formatScenario } from '../io/scenarioText.ts';
 import type { EdgeBlockingSample, HopBlockingSample, RunListener } from '../sim/records.ts';
 import type { WorldResult } from '../sim/worldResult.ts';
 import { ByteFile } from './byteFile.ts';
-import { draftOf } from './draft.ts';
+import { draftOf, removeLostDraftsOf } from './draft.ts';
 import { makeDirectory } from './makeDirectory.ts';
 
 type TableName = keyof ResultRows;
@@ -66,6 +66,7 @@ export class ResultsDirectory {
       const draft = draftOf(this.#full);
       rmSync(draft, { recursive: true, force: true });
       makeDirectory(draft);
+      removeLostDraftsOf(this.#full);
       return draft;
     });
   }

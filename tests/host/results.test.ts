@@ -288,6 +288,24 @@ closures:
     expect(readdirSync(folder).filter((name) => name.includes('drill'))).toEqual(['drill.yaml']);
   });
 
+  test('clear away what a killed run left of them, and nothing that may be something else', async () => {
+    // no process has a number so large
+    const lost = (name: string, file: string): void => {
+      mkdirSync(place(`${name}-999999999`));
+      writeFileSync(place(`${name}-999999999/${file}`), '');
+    };
+    lost('.again', 'payments.parquet');
+    lost('.again-b', 'payments.parquet');
+    mkdirSync(place(`.again-${process.ppid}`));
+    await simulate(place('s.yaml'), { out: place('again') });
+    const left = (): string[] => readdirSync(folder).filter((name) => name.startsWith('.again'));
+    expect(left().toSorted()).toEqual(['.again-b-999999999', `.again-${process.ppid}`].toSorted());
+    lost('.other', 'thesis.tex');
+    await simulate(place('s.yaml'), { out: place('other') });
+    expect(files('.other-999999999')).toEqual(['thesis.tex']);
+    for (const name of [...left(), '.other-999999999']) rmSync(place(name), { recursive: true });
+  });
+
   test('never replace what is there', async () => {
     await expect(simulate(place('s.yaml'), { out: place('csv') })).rejects.toThrow(UserError);
     await expect(simulate(place('s.yaml'), { out: place('s.yaml/x') })).rejects.toThrow(UserError);

@@ -138,6 +138,13 @@ describe('a sweep', () => {
     );
   });
 
+  test('makes the longest runs first, so that no thread is left alone with one at the end', async () => {
+    await run('order', { grid: ['traffic.payments=5,400'], seeds: 1 });
+    const { runs } = json<SweepManifest>('order/sweep.json');
+    const [short = NaN, long = NaN] = runs.map((id) => statSync(place(`order/runs/${id}.json`)).mtimeMs);
+    expect(long).toBeLessThan(short);
+  });
+
   test('reports each run that fails, goes on with the others, and tries those again the next time', async () => {
     writeFileSync(
       place('drill.yaml'),
