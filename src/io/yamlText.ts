@@ -177,7 +177,11 @@ function explain(issue: z.core.$ZodIssue, root: unknown, jsonSchema: () => Schem
       const branches = issue.errors.map(([inner]) =>
         inner ? explain({ ...inner, path }, root, jsonSchema).expected : '',
       );
-      return { path, found, expected: [...new Set(branches)].join(', or ') };
+      const kinds = kindsAt(path, root, jsonSchema());
+      const named = branches.map((each) =>
+        each === MAP && kinds.length > 0 ? `${MAP} (kind: ${kinds.join(', ')})` : each,
+      );
+      return { path, found, expected: [...new Set(named)].join(', or ') };
     }
     default:
       return { path, found, expected: issue.message };
@@ -194,7 +198,9 @@ const kindsOf = (issue: { readonly message: string }): string[] =>
 const unit = (origin: string): string => (origin === 'string' ? ' characters' : origin === 'array' ? ' entries' : '');
 
 const article = (type: string): string =>
-  ({ int: 'an integer', object: 'a map of keys', array: 'a list', record: 'a map of keys' })[type] ?? `a ${type}`;
+  ({ int: 'an integer', object: MAP, array: 'a list', record: MAP })[type] ?? `a ${type}`;
+
+const MAP = 'a map of keys';
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   let value = root;
@@ -210,14 +216,25 @@ type SchemaNode = z.core.JSONSchema.BaseSchema;
 type Named = SchemaNode['$defs'];
 
 /** The keys that the schema knows at a path. */
-function keysAt(path: readonly PropertyKey[], root: unknown, schema: SchemaNode): string[] {
+const keysAt = (path: readonly PropertyKey[], root: unknown, schema: SchemaNode): string[] =>
+  Object.keys(choose(nodeAt(path, root, schema), valueAt(root, path), schema.$defs)?.properties ?? {});
+
+/** The kinds that a map at a path may be of, where that is what tells its branches apart. */
+const kindsAt = (path: readonly PropertyKey[], root: unknown, schema: SchemaNode): string[] =>
+  branchesOf(nodeAt(path, root, schema), schema.$defs).flatMap(({ properties = {} }) => {
+    const kind = constantOf(properties['kind']);
+    return typeof kind === 'string' ? [kind] : [];
+  });
+
+/** What the schema says of a path, its branches not yet chosen among. */
+function nodeAt(path: readonly PropertyKey[], root: unknown, schema: SchemaNode): SchemaNode | undefined {
   let node: SchemaNode | undefined = schema;
   const walked: PropertyKey[] = [];
   for (const part of path) {
     node = child(choose(node, valueAt(root, walked), schema.$defs), part);
     walked.push(part);
   }
-  return Object.keys(choose(node, valueAt(root, walked), schema.$defs)?.properties ?? {});
+  return node;
 }
 
 function child(node: SchemaNode | undefined, part: PropertyKey): SchemaNode | undefined {

@@ -67,6 +67,7 @@ describe('a mistake in a scenario', () => {
     ['seed: 1\n',                                               'topology (line 1, column 1): found nothing, expected a map of keys'],
     ['topology: {generate: star\n',                             'line 2, column 1: found no valid YAML'],
     ['topology: {generate: star}\nlatency: {law: gama}\n',      'latency.law (line 2, column 16): found "gama", expected "gamma" perhaps, one of lognormal'],
+    ['topology: {generate: star}\nchannels: {liquidity: bimodal}\n', 'channels.liquidity (line 2, column 23): found "bimodal", expected one of uniform, balanced, opener, graph, or a map of keys (kind: bimodal, steady-state, file)'],
     ['topology: {generate: star}\n---\nseed: 2\n',              'line 2, column 1: found no valid YAML: a second document'],
     ['topology: {generate: star}\nname: !!js/function x\n',     'line 2, column 7: found no valid YAML: Unresolved tag'],
     [`${'- '.repeat(50000)}\n`,                                 'line 1, column'],
