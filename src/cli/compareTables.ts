@@ -3,16 +3,30 @@ import { printable } from '../base/errors.ts';
 import { groupDigits } from '../base/units.ts';
 import { DISTRIBUTIONS, distance, FACTS, graphProfile, medianOf, type GraphProfile } from '../graph/graphProfile.ts';
 import { readGraphFile } from '../host/graphFile.ts';
+import { checkOutFile, writeOutFile } from '../host/outFile.ts';
 import { readTextInput } from '../host/readInput.ts';
 import { statsProfile } from '../io/graphs/statsProfile.ts';
+import { profilePicture } from '../io/profilePicture.ts';
 import { alignColumns } from './textTable.ts';
+
+export interface CompareOptions {
+  readonly json?: boolean;
+  /** where the curves are drawn */
+  readonly svg?: string;
+}
 
 /**
  * @param a a graph's path, or `stats.json#entry`: published statistics
- * @throws UserError if one of the two can't be read
+ * @throws UserError if one of the two can't be read, or the picture not written
  */
-export function runCompare(a: string, b: string, options: { readonly json?: boolean } = {}): string {
+export function runCompare(a: string, b: string, options: CompareOptions = {}): string {
+  const { svg } = options;
+  if (svg !== undefined) checkOutFile('--svg', svg, [a, b]);
   const [profileA, profileB] = [profileOf(a), profileOf(b)];
+  if (svg !== undefined) {
+    const [ofA, ofB] = [{ name: a, profile: profileA }, { name: b, profile: profileB }]; // prettier-ignore
+    writeOutFile('--svg', svg, [profilePicture(ofA, ofB)]);
+  }
   const distributions = DISTRIBUTIONS.map((name) => {
     const [ofA, ofB] = [profileA.distributions[name], profileB.distributions[name]];
     return {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +28,14 @@ describe('leyden graph --compare', () => {
     expect(distributions).toHaveLength(9);
     for (const line of distributions) expect(line).toMatch(/^.+ 0\.0000 .* 0$/);
     expect(lines.filter((line) => / (- *)?0$/.test(line)).length).toBeGreaterThanOrEqual(18);
+  });
+
+  test('draws both, and never over what it reads', () => {
+    const svg = join(folder, 'both.svg');
+    const printed = runCompare(FIXTURE, FIXTURE, { svg });
+    expect(printed).toBe(runCompare(FIXTURE, FIXTURE));
+    expect(readFileSync(svg, 'utf8')).toMatch(/^<svg [^]*<\/svg>\n$/);
+    expect(() => runCompare(FIXTURE, FIXTURE, { svg: FIXTURE })).toThrow('--svg');
   });
 
   test('published statistics may stand on either side, and what they lack is left open', () => {
