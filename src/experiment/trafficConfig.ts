@@ -99,7 +99,10 @@ function endpointsOf(endpoints: SourceInput['endpoints'], path: string, context:
         pairs: endpoints.pairs.map(({ from, to, weight, via }, index) => {
           const at = `${path}.pairs[${index}]`;
           const [source, target] = [nodeIndex(graph, from, file, `${at}.from`), nodeIndex(graph, to, file, `${at}.to`)];
-          if (via === undefined) return { source, target, weight };
+          if (via === undefined) {
+            if (source === target) throw ownPayee(file, `${at}.to`, to);
+            return { source, target, weight };
+          }
           const between = via.map((node, hop) => nodeIndex(graph, node, file, `${at}.via[${hop}]`));
           return {
             source,
@@ -110,11 +113,11 @@ function endpointsOf(endpoints: SourceInput['endpoints'], path: string, context:
         }),
       };
     case 'matrix': {
-      const pairs = rowsOf(tables, endpoints.file).map((row) => ({
-        source: nodeIn(row, endpoints.file, 'source', graph),
-        target: nodeIn(row, endpoints.file, 'target', graph),
-        weight: numberIn(row, endpoints.file, 'weight', 0, 1e12),
-      }));
+      const pairs = rowsOf(tables, endpoints.file).map((row) => {
+        const weight = numberIn(row, endpoints.file, 'weight', 0, 1e12);
+        const ends = endsIn(row, endpoints.file, ['source', 'target'], graph, weight > 0);
+        return { ...ends, weight };
+      });
       if (pairs.some(({ weight }) => weight > 0)) return { kind: 'pairs', pairs };
       throw new UserError({ file: endpoints.file, found: 'no weight above 0', expected: 'a demand' });
     }
@@ -141,16 +144,15 @@ function regions(named: string, { graph, tables }: Context): Int32Array {
 function recorded(named: string, { graph, tables }: Context): Demand[] {
   let last = 0;
   return rowsOf(tables, named).map((row): Demand => {
-    const source = nodeIn(row, named, 'source', graph);
-    const target = nodeIn(row, named, 'target', graph);
+    const { route = '', hold = '', outcome = '' } = row.cells;
+    const nodes = route.split(/\s+/).filter((name) => name !== '');
+    const { source, target } = endsIn(row, named, ['source', 'target'], graph, nodes.length === 0);
     const time = numberIn(row, named, 'time', 0, LATEST_SECONDS);
     const wrong = (column: string, expected: string): UserError =>
       new UserError({ file: named, path: `${row.place}, ${column}`, found: describe(row.cells[column]), expected });
     if (time < last) throw wrong('time', `not before the row above, ${last}`);
     last = time;
-    const { route = '', hold = '', outcome = '' } = row.cells;
     if (!['', 'settle', 'fail'].includes(outcome)) throw wrong('outcome', 'settle, fail or nothing');
-    const nodes = route.split(/\s+/).filter((name) => name !== '');
     const path = `${row.place}, route`;
     const along = nodes.map((name) => nodeIndex(graph, name, named, path));
     if (along.length > 0 && (along[0] !== source || along.at(-1) !== target))
@@ -184,14 +186,30 @@ function activities(named: string, payments: number, { graph, tables }: Context)
     return {
       kind: 'activity',
       payments: optional('count', 1e8) ?? payments,
-      source: nodeIn(row, named, 'source', graph),
-      target: nodeIn(row, named, 'destination', graph),
+      ...endsIn(row, named, ['source', 'destination'], graph, true),
       start: at,
       interval: law('interval', LATEST_SECONDS, 1e6),
       amount: law('amount', MOST_SAT * MSAT_PER_SAT, 1),
     };
   });
 }
+
+/** Payer and payee of a row. @param differ whether one node can't be both */
+function endsIn(
+  row: TableRow,
+  file: string,
+  [from, to]: readonly [string, string],
+  graph: CompiledGraph,
+  differ: boolean,
+): { source: number; target: number } {
+  const [source, target] = [nodeIn(row, file, from, graph), nodeIn(row, file, to, graph)];
+  if (differ && source === target) throw ownPayee(file, `${row.place}, ${to}`, row.cells[to]);
+  return { source, target };
+}
+
+/** No search finds a way from a node to itself. */
+const ownPayee = (file: string, path: string, found: unknown): UserError =>
+  new UserError({ file, path, found: describe(found), expected: 'another node than the payer, or a fixed route' });
 
 const nodeIn = (row: TableRow, file: string, column: string, graph: CompiledGraph): number =>
   nodeIndex(graph, row.cells[column] ?? '', file, `${row.place}, ${column}`);

@@ -15,7 +15,7 @@ import type { CompiledGraph } from '../graph/compiled.ts';
 import type { ImportReport } from '../io/graphs/graphReport.ts';
 import { runIdentity } from '../io/manifest.ts';
 import { readScenarioTable } from '../io/scenarioTable.ts';
-import { checkScenario, parseScenario } from '../io/scenarioText.ts';
+import { checkScenario, parseScenario, placed } from '../io/scenarioText.ts';
 import { readGraphFile } from './graphFile.ts';
 import { inputHashes } from './inputHashes.ts';
 import { readTextInput } from './readInput.ts';
@@ -56,7 +56,21 @@ export interface Simulation {
  */
 export async function simulate(input: string | ScenarioInput, options: SimulateOptions = {}): Promise<Simulation> {
   const started = performance.now();
-  const { scenario, file } = loadScenario(input, options.seed);
+  const loaded = loadScenario(input, options.seed);
+  try {
+    return await simulateLoaded(loaded, input, options, started);
+  } catch (error) {
+    throw loaded.text === null ? error : placed(error, loaded.text, loaded.file);
+  }
+}
+
+/** @param started when reading began, ms */
+async function simulateLoaded(
+  { scenario, file }: LoadedScenario,
+  input: string | ScenarioInput,
+  options: SimulateOptions,
+  started: number,
+): Promise<Simulation> {
   const directory = options.directory ?? (typeof input === 'string' ? dirname(input) : '.');
   const accelerated = options.crypto === 'noble' ? null : await acceleratedSecp256k1();
   useSecp256k1(accelerated ?? nobleSecp256k1);
@@ -120,11 +134,18 @@ function openResults(
   return new ResultsDirectory(out, scenario, file, identity, directory);
 }
 
+interface LoadedScenario {
+  readonly scenario: Scenario;
+  readonly file: string;
+  /** null where a program gave it */
+  readonly text: string | null;
+}
+
 /** A scenario from a file or an object, with the seed replaced where one is given. */
-function loadScenario(input: string | ScenarioInput, seed?: number): { scenario: Scenario; file: string } {
+function loadScenario(input: string | ScenarioInput, seed?: number): LoadedScenario {
   const file = typeof input === 'string' ? input : 'scenario';
-  const scenario =
-    typeof input === 'string' ? parseScenario(readTextInput(input), input) : checkScenario(input, 'scenario');
+  const text = typeof input === 'string' ? readTextInput(input) : null;
+  const scenario = text === null ? checkScenario(input, file) : parseScenario(text, file);
   if (seed !== undefined && !(Number.isSafeInteger(seed) && seed >= 0)) {
     throw new UserError({
       file: 'seed',
@@ -132,7 +153,7 @@ function loadScenario(input: string | ScenarioInput, seed?: number): { scenario:
       expected: `an integer from 0 to ${Number.MAX_SAFE_INTEGER}`,
     });
   }
-  return { scenario: seed === undefined ? scenario : { ...scenario, seed }, file };
+  return { scenario: seed === undefined ? scenario : { ...scenario, seed }, file, text };
 }
 
 function loadGraph(

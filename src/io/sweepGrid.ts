@@ -6,6 +6,7 @@ import type { Scenario } from '../experiment/scenario.ts';
 import { cellsOf, type Axis, type AxisValue, type Baseline, type SweepPlan } from '../experiment/sweep.ts';
 import { literalOf } from './literal.ts';
 import { checkScenario } from './scenarioText.ts';
+import { pathParts } from './yamlText.ts';
 
 /** Runs of one sweep: a grid given by mistake is told apart before it fills a disk. */
 const MOST_RUNS = 1_000_000;
@@ -119,7 +120,7 @@ function cellOf(base: unknown, axes: readonly Axis[], values: readonly AxisValue
 
 /** Puts a value at `closures[0].at`; maps that are not there are made, what is no map is at fault. */
 function put(root: unknown, path: string, value: AxisValue, option: string): void {
-  const parts = path.split('.').flatMap((part) => part.replaceAll(/\[(\d+)\]/g, '.$1').split('.'));
+  const parts = pathParts(path);
   let at = root;
   parts.forEach((part, index) => {
     if (typeof at !== 'object' || at === null || (Array.isArray(at) && !Object.hasOwn(at, part))) {

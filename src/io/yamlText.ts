@@ -62,10 +62,15 @@ export function mistakeAt(
   positionAt: PositionAt,
   { noun, found, expected }: { readonly noun: string; readonly found: string; readonly expected: string },
 ): UserError {
-  const at = positionAt(path);
-  const where = `${formatPath(path) || `the ${noun}`}${at === null ? '' : ` (line ${at.line}, column ${at.col})`}`;
+  const where = `${formatPath(path) || `the ${noun}`}${inWords(positionAt(path))}`;
   return new UserError({ file, path: where, found, expected });
 }
+
+/** ` (line 3, column 7)` */
+export const inWords = (at: Position | null): string => (at === null ? '' : ` (line ${at.line}, column ${at.col})`);
+
+/** The parts of a path as errors and options write it: `closures[2].pending[0].amountSat`. */
+export const pathParts = (path: string): string[] => path.replaceAll(/\[(\d+)\]/g, '.$1').split('.');
 
 /** Where something stands in a text, both from 1. */
 interface Position {

@@ -180,7 +180,7 @@ settle: none`;
       SCENARIO.replace('blocks] }', "blocks], samples: { channels: ['#9999'], every: 1s } }"),
     );
     await expect(simulate(wrong, { out: place('wrong') })).rejects.toThrow(
-      /results\.samples\.channels\[0\]: found "#9999"/,
+      /results\.samples\.channels\[0\] \(line 6, column \d+\): found "#9999"/,
     );
   });
 

@@ -28,13 +28,21 @@ const arrivals = z
 
 const payee = z
   .strictObject({
-    hold: delayLaw.nullable().default(null).describe('how long a payee keeps a payment waiting; left out, not at all'),
+    hold: z
+      .union([delayLaw, duration.transform((value) => ({ law: 'constant' as const, value }))])
+      .nullable()
+      .default(null)
+      .describe('how long a payee keeps a payment waiting; left out, not at all'),
     failProbability: z.number().min(0).max(1).default(0).describe('with which it then refuses it'),
   })
   .describe('what payees do with what arrives');
 
 const RATE = { path: ['rate'], message: 'a rate at which all payments start within 30 years' };
 const startsInTime = ({ payments, rate }: { payments: number; rate: number }): boolean => payments / rate <= 1e9;
+
+const ONE_FILE = { path: ['activity'], message: 'no activity beside a trace; also mixes them' };
+const isOfOneFile = ({ trace, activity }: { trace?: unknown; activity?: unknown }): boolean =>
+  trace === undefined || activity === undefined;
 
 /** One process of payments. */
 const source = {
@@ -58,7 +66,7 @@ export const traffic = z
   .strictObject({
     ...source,
     also: z
-      .array(z.strictObject(source).refine(startsInTime, RATE))
+      .array(z.strictObject(source).refine(startsInTime, RATE).refine(isOfOneFile, ONE_FILE))
       .max(100)
       .default([])
       .describe('further traffic at the same time'),
@@ -81,4 +89,5 @@ export const traffic = z
     maxCltvExpiryDelta: count(1, 20_160).default(2016).describe('blocks'),
   })
   .refine(startsInTime, RATE)
+  .refine(isOfOneFile, ONE_FILE)
   .describe('payments, by default between random nodes, amounts lognormal');

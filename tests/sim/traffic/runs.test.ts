@@ -61,6 +61,7 @@ describe('a trace', () => {
     ['time,source,target,amount\n5,#0,#9,1\n',                        'line 2, target: found "#9", expected the public key'],
     ['time,source,target,amount\n5,#0,#1,-1\n',                       'line 2, amount: found "-1", expected a number from 0.001'],
     ['time,source,target,amount\n5,#0,#1,NaN\n',                      'line 2, amount: found "NaN"'],
+    ['time,source,target,amount\n5,#0,#0,1\n',                       'line 2, target: found "#0", expected another node than the payer, or a fixed route'],
     ['time,source,target,amount,route\n5,#0,#2,1,#0 #2\n',            'line 2, route: found no channel from'],
     ['time,source,target,amount,route\n5,#0,#2,1,#0 #1\n',            'line 2, route: found "#0 #1", expected a route from source to target'],
     ['time,source,target,amount,outcome\n5,#0,#1,1,maybe\n',          'line 2, outcome: found "maybe", expected settle, fail or nothing'],
@@ -142,5 +143,34 @@ describe('in a world', () => {
     expect(succeeded.length).toBeGreaterThan(20);
     expect(succeeded.length).toBeLessThan(25);
     expect(world.payments.every(({ attempts }) => attempts === 1)).toBe(true);
+  });
+
+  test('a node pays itself along a fixed route, and no other way', () => {
+    const round = (via?: string[]): ScenarioInput => ({
+      topology: RING,
+      traffic: {
+        payments: 3,
+        endpoints: { kind: 'pairs', pairs: [{ from: '#0', to: '#0', ...(via ? { via } : {}) }] },
+      },
+      channels: balanced,
+    });
+    const { world } = runSmall(round(['#1', '#2', '#3', '#4']));
+    expect(world.payments.map(({ succeeded, hops }) => [succeeded, hops])).toEqual(Array(3).fill([true, 5]));
+    expect(() => runSmall(round())).toThrow(
+      'traffic.endpoints.pairs[0].to: found "#0", expected another node than the payer, or a fixed route',
+    );
+  });
+
+  test('a payee’s hold may be one length of time', () => {
+    const held = (hold: NonNullable<NonNullable<ScenarioInput['traffic']>['payee']>['hold']): string =>
+      runSmall({ topology: RING, traffic: { payments: 5, payee: { hold } }, settle: 'none' }).summary.digest;
+    expect(held('3s')).toBe(held({ law: 'constant', value: 3 }));
+    expect(held('3s')).not.toBe(held('4s'));
+  });
+
+  test('is of a trace or of an activity', () => {
+    const both = { trace: { file: 'a' }, activity: { file: 'b' } };
+    for (const traffic of [both, { also: [both] }])
+      expect(() => runSmall({ topology: RING, traffic })).toThrow('expected no activity beside a trace');
   });
 });
