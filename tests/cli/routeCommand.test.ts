@@ -85,7 +85,7 @@ describe('leyden route', () => {
     ['#0', '#1', '0.0001', {}, 'AMOUNT: found "0.0001", expected sat, from 0 to'],
     ['#0', '#1', '-1', {}, 'AMOUNT: found "-1", expected sat'],
     ['#0', '#1', '1', { strategy: 'best' }, '--strategy: strategy: found "best", expected one of cheapest-fee,'],
-    ['#0', '#1', '1', { option: ['k=2'] }, 'found the option "k", expected no options'],
+    ['#0', '#1', '1', { option: ['k=2'] }, 'found the option "k", expected one of retries'],
     ['#0', '#1', '1', { option: ['k=2'], all: true }, '--option: found it with --all, expected the defaults'],
     ['#0', '#1', '1', { seed: 'x' }, '--seed: found "x", expected an integer from 0'],
     ['#0', '#1', '1', { maxHops: '64' }, '--max-hops: found "64", expected an integer from 1 to 63'],
