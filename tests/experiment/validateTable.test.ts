@@ -34,6 +34,17 @@ describe('the table', () => {
     ]);
   });
 
+  test('has a third line where a figure was measured again, and says which theory is a bound', () => {
+    const last = { value: 0.501, standardError: 0.0025 };
+    const { estimates } = result({});
+    const again = result({ isBound: true, sizes: [1000, 4000, 16_000], estimates: [...estimates, last] });
+    expect(formatResults([], [again]).split('\n').slice(1, 4)).toEqual([
+      'V5  share    1,000 blocks    0.5200  ≤ 0.5000         0.01000  +2.0 se',
+      '             4,000 blocks    0.4995  ≤ 0.5000        0.005000  −0.1 se',
+      '            16,000 blocks    0.5010  ≤ 0.5000        0.002500  +0.4 se  holds',
+    ]);
+  });
+
   test('says what a floor is for', () => {
     const text = formatResults([], [result({ floor: 2e-7, because: 'the attacker gives up' })]);
     expect(text).toContain('floor of 2.0e-7: the attacker gives up: share');
