@@ -33,6 +33,7 @@ export function formatRun({ summary, importReport }: Simulation): string {
           section(
             'notes',
             countedNotes(summary.notes).map((note) => ['', printable(note, 200)]),
+            ['left', 'left'],
           ),
         ]
       : []),
