@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import { concatBytes } from '../../src/base/bytes.ts';
 import { UserError } from '../../src/base/errors.ts';
 import { Rng } from '../../src/base/random.ts';
-import { crc32 } from '../../src/io/crc32.ts';
 import { gunzip } from '../../src/io/gunzip.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -29,11 +28,6 @@ function prose(length: number, seed: number): Uint8Array {
 }
 
 describe('unzipping piece by piece', () => {
-  test('gives the checksum that everybody gives', () => {
-    expect(crc32(bytesOf('123456789'))).toBe(0xcbf43926); // the catalogue's check value of CRC-32/ISO-HDLC
-    expect(crc32(bytesOf('456789'), crc32(bytesOf('123')))).toBe(0xcbf43926);
-  });
-
   test('gives back what zlib zipped, at every level and strategy, however it is cut', () => {
     const strategies = [constants.Z_DEFAULT_STRATEGY, constants.Z_HUFFMAN_ONLY, constants.Z_RLE, constants.Z_FIXED];
     const input = fc.oneof(
@@ -60,7 +54,7 @@ describe('unzipping piece by piece', () => {
     const bytes = concatBytes(prose(1_000_000, 1), new Uint8Array(3_000_000), prose(1_000_000, 2));
     const pieces = [...gunzip([gzipSync(bytes)], 'x.gz')];
     expect(pieces.length).toBeGreaterThan(15);
-    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual((1 << 18) + 258);
+    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(1 << 18);
     expect(Buffer.compare(concatBytes(...pieces), bytes)).toBe(0);
   });
 
@@ -76,7 +70,8 @@ describe('unzipping piece by piece', () => {
   test('reads every field that a header may have', () => {
     const text = bytesOf('a header with everything');
     const plain = gzipSync(text);
-    const header = [0x1f, 0x8b, 8, 2 + 4 + 8 + 16, 1, 2, 3, 4, 0, 3, 2, 0, 9, 9, 110, 0, 99, 0, 0, 0];
+    // time and system; two bytes extra; a name and a comment; the header's checksum
+    const header = [0x1f, 0x8b, 8, 2 + 4 + 8 + 16, 1, 2, 3, 4, 0, 3, 2, 0, 9, 9, 110, 0, 99, 0, 160, 181];
     expect(unzip(concatBytes(Uint8Array.from(header), plain.subarray(10)))).toEqual(text);
   });
 

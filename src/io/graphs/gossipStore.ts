@@ -11,7 +11,7 @@ import type { ShortChannelId } from '../../base/ids.ts';
 import { MSAT_PER_SAT } from '../../base/units.ts';
 import type { ChannelGraph } from '../../graph/channelGraph.ts';
 import { BytePen, ByteCursor, BytesEnded } from './byteCursor.ts';
-import { crc32c } from '../crc32.ts';
+import { crc32c } from './crc32c.ts';
 import {
   CHANNEL_ANNOUNCEMENT,
   CHANNEL_UPDATE,

@@ -9,7 +9,7 @@ import type { ChannelGraph, Policy } from '../../../src/graph/channelGraph.ts';
 import { generateGraph } from '../../../src/graph/generators/generators.ts';
 import { readClothGraph, writeClothGraph } from '../../../src/io/graphs/cloth.ts';
 import { BytePen } from '../../../src/io/graphs/byteCursor.ts';
-import { crc32c } from '../../../src/io/crc32.ts';
+import { crc32c } from '../../../src/io/graphs/crc32c.ts';
 import { fitGraph } from '../../../src/io/graphs/fitGraph.ts';
 import { CLOTH_HOLDS, readGraph } from '../../../src/io/graphs/formats.ts';
 import type { ImportedGraph } from '../../../src/io/graphs/graphReport.ts';
