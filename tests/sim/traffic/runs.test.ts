@@ -155,7 +155,9 @@ describe('in a world', () => {
       channels: balanced,
     });
     const { world } = runSmall(round(['#1', '#2', '#3', '#4']));
-    expect(world.payments.map(({ succeeded, hops }) => [succeeded, hops])).toEqual(Array(3).fill([true, 5]));
+    expect(world.payments.map(({ succeeded, hops }) => [succeeded, hops])).toEqual(
+      Array.from({ length: 3 }, () => [true, 5]),
+    );
     expect(() => runSmall(round())).toThrow(
       'traffic.endpoints.pairs[0].to: found "#0", expected another node than the payer, or a fixed route',
     );
