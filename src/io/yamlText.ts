@@ -2,7 +2,7 @@
  * Reads a document that a schema describes, YAML or JSON (which YAML 1.2 includes), and turns the first thing wrong with it
  * into one error: the file, the path, line and column in it, what was found, what was expected.
  */
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import { Lexer, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { describe, UserError } from '../base/errors.ts';
 import { oneOf } from '../base/oneOf.ts';
@@ -11,6 +11,10 @@ import { oneOf } from '../base/oneOf.ts';
 const LARGEST_TEXT = 5_000_000;
 /** Brackets inside each other; the schemas need five. */
 const DEEPEST_NESTING = 100;
+/** Aliases of a whole text, and what they may come to in all. */
+const MOST_ALIASES = 100;
+/** What the lexer says before the text of a scalar. */
+const SCALAR = '\u001f';
 
 /** A kind of document. */
 export interface DocumentKind<T> {
@@ -30,10 +34,10 @@ export function readYaml(text: string, file: string, noun: string): { written: u
   const lines = new LineCounter();
   const document = readDocument(text, file, noun, lines);
   try {
-    const written: unknown = document.toJS({ maxAliasCount: 100 });
+    const written: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
     return { written, positionAt: (path) => positionOf(document, lines, path) };
   } catch (error) {
-    throw new UserError({ file, found: firstLine(error), expected: `a ${noun} without so many aliases` });
+    throw new UserError({ file, found: firstLine(error), expected: `a ${noun} with ${MOST_ALIASES} aliases at most` });
   }
 }
 
@@ -83,6 +87,7 @@ function refuseHostile(text: string, file: string, noun: string): void {
     const found = `${text.length} characters`;
     throw new UserError({ file, found, expected: `a ${noun} of at most ${LARGEST_TEXT} characters` });
   }
+  refuseAliases(text, file, noun);
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
     const char = text.charCodeAt(i);
@@ -93,6 +98,21 @@ function refuseHostile(text: string, file: string, noun: string): void {
       const found = `more than ${DEEPEST_NESTING} brackets inside each other`;
       throw new UserError({ file, path: `line ${line}`, found, expected: `a ${noun} (YAML or JSON)` });
     }
+  }
+}
+
+/** Before a parser makes something of each of a million. */
+function refuseAliases(text: string, file: string, noun: string): void {
+  if (!text.includes('*')) return;
+  let aliases = 0;
+  let before = '';
+  for (const token of new Lexer().lex(text)) {
+    if (token.startsWith('*') && before !== SCALAR) aliases++;
+    if (aliases > MOST_ALIASES) {
+      const expected = `a ${noun} with ${MOST_ALIASES} aliases at most`;
+      throw new UserError({ file, found: `more than ${MOST_ALIASES} aliases`, expected });
+    }
+    before = token;
   }
 }
 

@@ -41,3 +41,12 @@ test('ten thousand damaged scenarios: a scenario or one UserError of one line', 
 test('a bomb of aliases is refused before it goes off', () => {
   expect(() => parseScenario(`${BOMB.join('\n')}\ntopology: *a29\n`, 's.yaml')).toThrow(UserError);
 });
+
+test('a million aliases are refused before they are parsed; stars in a text are none', () => {
+  const many = `a: &a 1\nb: [${'*a, '.repeat(1_000_000)}]\n`;
+  expect(() => parseScenario(many, 's.yaml')).toThrow(
+    's.yaml: found more than 100 aliases, expected a scenario with 100',
+  );
+  const bold = `description: >-\n${'  *bold*\n'.repeat(200)}topology: { generate: line, nodes: 3 }\n`;
+  expect(parseScenario(bold, 's.yaml').description).toContain('*bold* *bold*');
+});
