@@ -37,7 +37,8 @@ export async function runValidations({ only, size, workers, onProgress }: Valida
   let [done, of] = [0, 0];
   const both = planned.flatMap(({ runs: [small, large] }) => (large === undefined ? [small] : [small, large]));
   const pool = threadPool(Math.min(workers ?? availableParallelism(), both.length), 'validate');
-  const runAll = (jobs: readonly ValidateJob[]): Promise<Runs> => {
+  const runAll = async (jobs: readonly ValidateJob[]): Promise<Runs> => {
+    if (jobs.length === 0) return new Map();
     of += jobs.length;
     onProgress?.(done, of);
     return runJobs(pool, jobs, () => onProgress?.(++done, of));
