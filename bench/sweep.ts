@@ -4,8 +4,8 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { threadTimes, type ThreadTimes } from './threadTimes.ts';
 
-const ROUNDS = 2;
-const SEEDS = 24;
+const ROUNDS = 1;
+const SEEDS = 16;
 /** Long enough that what each thread does anew, reading and compiling the code (some seconds), weighs little. */
 const SCENARIO = {
   name: 'a sweep to measure',
