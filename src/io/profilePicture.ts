@@ -1,6 +1,6 @@
 /** The distributions of two graphs as curves in SVG: how many channels nodes have, and what channels hold. */
 import type { Distribution, DistributionName, GraphProfile } from '../graph/graphProfile.ts';
-import { escapeText, linearScale, logScale, logTicks, px, shortNumber, type Scale } from './svg.ts';
+import { escapeText, linearScale, logScale, logTicks, px, shortNumber, svgPage, type Scale } from './svg.ts';
 
 /** A graph's profile, and what the user calls it. */
 export interface NamedProfile {
@@ -17,22 +17,11 @@ const NEAR = 0.5;
 const LEAST_SHARE = 1e-5;
 
 const STYLE = `
-text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #24292f; }
-.page { fill: #ffffff; }
-.title { font-size: 14px; font-weight: 600; }
-.note { fill: #57606a; }
-.end { text-anchor: end; }
-.middle { text-anchor: middle; }
-.frame { stroke: #d0d7de; fill: none; }
 .tick { stroke: #eaeef2; }
 .a, .b { stroke-width: 2; fill: none; }
 .a { stroke: #0969da; }
 .b { stroke: #bc4c00; stroke-dasharray: 7 3; }
 @media (prefers-color-scheme: dark) {
-text { fill: #e6edf3; }
-.page { fill: #14181d; }
-.note { fill: #9aa5b1; }
-.frame { stroke: #39424d; }
 .tick { stroke: #232a32; }
 .a { stroke: #6cb6ff; }
 .b { stroke: #f0883e; }
@@ -54,18 +43,13 @@ const PANELS: readonly Panel[] = [
 /** Two panels, a curve for each graph. What is known at some quantiles only is drawn through these. @returns a whole SVG file */
 export function profilePicture(a: NamedProfile, b: NamedProfile): string {
   const [width, height] = [PANELS.length * PANEL.width, LEGEND + PANEL.top + PANEL.height + PANEL.bottom];
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
-    '<title>channels of nodes and capacities of channels in two graphs</title>',
-    `<style>${STYLE}</style>`,
-    `<rect class="page" width="${width}" height="${height}"/>`,
+  return svgPage([width, height], 'channels of nodes and capacities of channels in two graphs', STYLE, [
     ...([['a', a.name, 22], ['b', b.name, 44]] as const).map(([curve, name, y]) =>
         `<path class="${curve}" d="M${PANEL.left} ${y - 4}h36"/><text x="${PANEL.left + 46}" y="${y}">${escapeText(name)}</text>`), // prettier-ignore
     ...PANELS.map(
       (panel, at) => `<g transform="translate(${at * PANEL.width} ${LEGEND})">\n${draw(panel, a, b)}\n</g>`,
     ),
-    '</svg>\n',
-  ].join('\n');
+  ]);
 }
 
 function draw({ of, title, shares }: Panel, a: NamedProfile, b: NamedProfile): string {

@@ -4,7 +4,7 @@
  */
 import type { CalibrationRow, ReliabilityBin } from '../experiment/calibration.ts';
 import { groupDigits } from '../base/units.ts';
-import { escapeText, linearScale, px, type Scale } from './svg.ts';
+import { escapeText, linearScale, px, svgPage, type Scale } from './svg.ts';
 
 /** Pixels. */
 const PANEL = { width: 312, plot: 220, bars: 48, left: 52, top: 74, gap: 14, bottom: 44 } as const;
@@ -14,23 +14,12 @@ const HEIGHT = PANEL.top + PANEL.plot + PANEL.gap + PANEL.bars + PANEL.bottom;
 const Z = 1.959964;
 
 const STYLE = `
-text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #24292f; }
-.page { fill: #ffffff; }
-.title { font-size: 14px; font-weight: 600; }
-.note { fill: #57606a; }
-.end { text-anchor: end; }
-.middle { text-anchor: middle; }
-.frame { stroke: #d0d7de; fill: none; }
 .even { stroke: #8c959f; stroke-dasharray: 4 3; }
 .line { stroke: #0969da; stroke-width: 1.5; fill: none; }
 .interval { stroke: #0969da; stroke-width: 1; opacity: 0.55; }
 .point { fill: #0969da; }
 .bar { fill: #a9b4c2; }
 @media (prefers-color-scheme: dark) {
-text { fill: #e6edf3; }
-.page { fill: #14181d; }
-.note { fill: #9aa5b1; }
-.frame { stroke: #39424d; }
 .even { stroke: #6e7985; }
 .line, .interval { stroke: #6cb6ff; }
 .point { fill: #6cb6ff; }
@@ -47,14 +36,7 @@ export function reliabilityPicture(rows: readonly CalibrationRow[]): string {
     const [x, y] = [(index % columns) * PANEL.width, Math.floor(index / columns) * HEIGHT];
     return `<g transform="translate(${x} ${y})">\n${panel(row)}\n</g>`;
   });
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
-    '<title>predicted probability of attempts, and what came true</title>',
-    `<style>${STYLE}</style>`,
-    `<rect class="page" width="${width}" height="${height}"/>`,
-    ...panels,
-    '</svg>\n',
-  ].join('\n');
+  return svgPage([width, height], 'predicted probability of attempts, and what came true', STYLE, panels);
 }
 
 function panel(row: CalibrationRow): string {

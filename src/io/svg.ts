@@ -10,6 +10,43 @@ export function escapeText(text: string, longest = 120): string {
     .replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
+/** What the pages of diagrams have in common, light by default, dark where the reader's system is. */
+const PAGE_STYLE = `
+text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #24292f; }
+.page { fill: #ffffff; }
+.title { font-size: 14px; font-weight: 600; }
+.note { fill: #57606a; }
+.end { text-anchor: end; }
+.middle { text-anchor: middle; }
+.frame { stroke: #d0d7de; fill: none; }
+@media (prefers-color-scheme: dark) {
+text { fill: #e6edf3; }
+.page { fill: #14181d; }
+.note { fill: #9aa5b1; }
+.frame { stroke: #39424d; }
+}
+`;
+
+/**
+ * A whole SVG file: a page with diagrams.
+ * @param title for who does not see it @param style beside the page's own @param parts elements
+ */
+export function svgPage(
+  [width, height]: readonly [number, number],
+  title: string,
+  style: string,
+  parts: readonly string[],
+): string {
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
+    `<title>${title}</title>`,
+    `<style>${PAGE_STYLE}${style}</style>`,
+    `<rect class="page" width="${width}" height="${height}"/>`,
+    ...parts,
+    '</svg>\n',
+  ].join('\n');
+}
+
 /** A coordinate to a tenth of a pixel, without needless digits. */
 export const px = (value: number): string => String(Math.round(value * 10) / 10);
 

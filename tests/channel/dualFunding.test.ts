@@ -3,8 +3,6 @@ import { expect, test } from 'vitest';
 import { present } from '../../src/base/assert.ts';
 import { utf8 } from '../../src/base/bytes.ts';
 import { sat } from '../../src/base/units.ts';
-import { blockHashOf } from '../../src/chain/block.ts';
-import { genesisBlock } from '../../src/chain/regtest.ts';
 import { txidOf, type Txid } from '../../src/chain/transaction.ts';
 import { sha256 } from '../../src/crypto/hashes.ts';
 import { ChannelEnd } from '../../src/channel/channelEnd.ts';
@@ -22,6 +20,7 @@ import {
 } from '../../src/channel/opening.ts';
 import { openingPoints, type OpeningMessage } from '../../src/channel/openingMessages.ts';
 import type { OpeningPolicy } from '../../src/channel/openingRules.ts';
+import { POLICY as LEGACY_POLICY } from './openingPolicy.ts';
 import { eagerOpeningSigner } from '../../src/channel/openingSigner.ts';
 import {
   sharedTransactionRefusal,
@@ -62,25 +61,12 @@ const WISH = {
   announceChannel: true,
 } as const;
 const POLICY: OpeningPolicy = {
-  chainHash: blockHashOf(genesisBlock().header),
+  ...LEGACY_POLICY,
   formats: ['anchors_zero_fee_htlc_tx'],
   largeChannels: true,
   dualFund: true,
-  trustsZeroConf: false,
-  minimumDepth: 3,
-  mostMinimumDepth: 100,
   leastFundingSat: sat(1000),
-  leastFeeratePerKw: 253,
-  mostFeeratePerKw: 50_000,
-  mostToSelfDelay: 2016,
-  leastAcceptedHtlcs: 1,
-  mostHtlcMinimumMsat: 1_000_000,
-  leastInFlightMsat: 1,
   mostReserveMillionths: 1_000_000,
-  mostDustLimitSat: sat(5000),
-  zeroReserve: false,
-  theory: false,
-  shutdown: { anySegwit: true, simpleClose: true },
 };
 
 test('the reserve is a hundredth of both contributions, and not below either dust limit', () => {

@@ -32,32 +32,11 @@ import { openingPoints, type AcceptChannel, type OpenChannel } from '../../src/c
 import { acceptRefusal, openRefusal, type OpeningPolicy, type OpeningRefusal } from '../../src/channel/openingRules.ts';
 import { fundingScript } from '../../src/channel/scripts.ts';
 import { eagerOpeningSigner, LEDGER_OPENING_SIGNER } from '../../src/channel/openingSigner.ts';
+import { POLICY } from './openingPolicy.ts';
 
 const FORMATS = Object.keys(FORMAT) as CommitmentFormat[];
-const CHAIN = blockHashOf(genesisBlock().header);
 const FUNDING = { txid: '77'.repeat(32) as Txid, vout: 1 };
 
-const POLICY: OpeningPolicy = {
-  chainHash: CHAIN,
-  formats: FORMATS,
-  largeChannels: false,
-  dualFund: false,
-  trustsZeroConf: false,
-  minimumDepth: 3,
-  mostMinimumDepth: 100,
-  leastFundingSat: sat(20_000),
-  leastFeeratePerKw: 253,
-  mostFeeratePerKw: 50_000,
-  mostToSelfDelay: 2016,
-  leastAcceptedHtlcs: 1,
-  mostHtlcMinimumMsat: 1_000_000,
-  leastInFlightMsat: 1,
-  mostReserveMillionths: 50_000,
-  mostDustLimitSat: sat(5000),
-  zeroReserve: false,
-  theory: false,
-  shutdown: { anySegwit: true, simpleClose: true },
-};
 const LIMITS: ChannelLimits = {
   dustLimitSat: sat(354),
   channelReserveSat: sat(10_000),

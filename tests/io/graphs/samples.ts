@@ -1,6 +1,8 @@
 /** Graphs as the bytes of each format, and random changes to them. */
 import fc from 'fast-check';
+import { expect } from 'vitest';
 import { utf8 } from '../../../src/base/bytes.ts';
+import { UserError } from '../../../src/base/errors.ts';
 import type { ChannelGraph } from '../../../src/graph/channelGraph.ts';
 import { fitGraph } from '../../../src/io/graphs/fitGraph.ts';
 import { graphFormats, isFileFormat, type FileFormatName } from '../../../src/io/graphs/formats.ts';
@@ -91,5 +93,18 @@ export function changed(bytes: Uint8Array, { at, ...change }: Change): Uint8Arra
       if (found === undefined) return bytes;
       return join(bytes.subarray(0, found.index), utf8(change.junk), bytes.subarray(found.index + found[0].length));
     }
+  }
+}
+
+/** Reads what may be damaged: it is read, or told in one UserError without a control character. @returns whether it was read */
+export function readsOrTells(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    // oxlint-disable-next-line no-control-regex -- none may be left
+    expect(error.message).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
+    return false;
   }
 }
