@@ -59,12 +59,15 @@ function* inflate(stream: ZStream, input: Uint8Array, file: string): Generator<U
   stream.avail_in = input.length;
   let status: number;
   do {
-    stream.output = new Uint8Array(PIECE);
-    stream.next_out = 0;
-    stream.avail_out = PIECE;
+    if (stream.avail_out === 0) {
+      stream.output = new Uint8Array(PIECE);
+      stream.next_out = 0;
+      stream.avail_out = PIECE;
+    }
+    const from = stream.next_out;
     status = zlibInflate(stream, Z_NO_FLUSH);
     if (status !== Z_OK && status !== Z_STREAM_END && status !== Z_BUF_ERROR) throw broken(file, 'damaged gzip data');
-    if (stream.next_out > 0) yield stream.output.subarray(0, stream.next_out);
+    if (stream.next_out > from) yield stream.output.subarray(from, stream.next_out);
   } while (status !== Z_STREAM_END && stream.avail_out === 0);
   return status === Z_STREAM_END;
 }
