@@ -1,14 +1,30 @@
 /**
- * Rows of edges packed for search: what a search reads of an edge, side by side, and each row by rising base fee.
+ * Rows of edges packed for search: what a search reads of an edge, side by side, and each row by rising fee.
  *
- * The order lets a search leave a row at the first base fee that is past what it may still pay; an edge that must not be
- * used has an infinite base fee, so it sits at the row's end and costs nothing. Equal base fees go by rising edge: the
+ * The order lets a search leave a row at the first fee that is past what it may still pay; an edge that must not be used has
+ * an infinite fee, so it sits at the row's end and costs nothing. One order serves all amounts: it is that of the fees for a
+ * nominal amount, of which every other amount pays a known part at least (`leastPart`). Equal fees go by rising edge: the
  * order depends on the policies alone, not on the updates that led to them.
  */
 import { assert } from '../base/assert.ts';
 
 /** Numbers in a cell, and which is which. A hot loop keeps its own copy: an import is read anew at every use. */
 export const CELL = { size: 6, base: 0, limit: 1, millionths: 2, neighbour: 3, edge: 4, minimum: 5 } as const;
+
+/** What rows are in order of is the fee for this amount, msat. */
+const NOMINAL_MSAT = 10_000_000;
+/** msat of the nominal amount's fee for each millionth; a whole number, so that a nominal fee is one too */
+export const NOMINAL_PER_MILLIONTH = NOMINAL_MSAT / 1e6;
+
+/**
+ * Of an edge's nominal fee the part that any amount from this one on pays at least, once `leastLessMsat` is taken off it: a fee
+ * grows with the amount, and no faster than the amount.
+ */
+export const leastPart = (amountMsat: number): number =>
+  amountMsat >= NOMINAL_MSAT ? 1 : (amountMsat / NOMINAL_MSAT) * (1 - 2 ** -50);
+
+/** Msat that fees, being rounded down, may be below their part. */
+export const leastLessMsat = (amountMsat: number): number => (amountMsat >= NOMINAL_MSAT ? 0 : 1);
 
 /** What a search reads of an edge. */
 export interface EdgeTerms {
@@ -42,12 +58,15 @@ export class SearchRows {
     this.cells = new Float64Array(CELL.size * owner.length);
     this.#cellOf = new Int32Array(owner.length);
     this.#owner = owner;
-    const baseMsat = new Float64Array(owner.length);
-    for (let edge = 0; edge < owner.length; edge++) baseMsat[edge] = termsOf(edge).baseMsat;
+    const feeMsat = new Float64Array(owner.length);
+    for (let edge = 0; edge < owner.length; edge++) {
+      const { baseMsat, millionths } = termsOf(edge);
+      feeMsat[edge] = baseMsat + NOMINAL_PER_MILLIONTH * millionths;
+    }
     const edges = new Int32Array(owner.length);
     const next = start.slice();
     for (let edge = 0; edge < owner.length; edge++) edges[next[owner[edge]!]!++] = edge;
-    for (let node = 0; node + 1 < start.length; node++) sortRow(edges, start[node]!, start[node + 1]!, baseMsat);
+    for (let node = 0; node + 1 < start.length; node++) sortRow(edges, start[node]!, start[node + 1]!, feeMsat);
     for (let cell = 0; cell < edges.length; cell++) {
       const edge = edges[cell]!;
       this.cells[CELL.size * cell + CELL.edge] = edge;
@@ -77,10 +96,14 @@ export class SearchRows {
   }
 
   #isBefore(a: number, b: number): boolean {
-    const cells = this.cells;
-    const [baseA, baseB] = [cells[CELL.size * a + CELL.base]!, cells[CELL.size * b + CELL.base]!];
-    if (baseA !== baseB) return baseA < baseB;
-    return cells[CELL.size * a + CELL.edge]! < cells[CELL.size * b + CELL.edge]!;
+    const [feeA, feeB] = [this.#nominalFeeMsat(a), this.#nominalFeeMsat(b)];
+    if (feeA !== feeB) return feeA < feeB;
+    return this.cells[CELL.size * a + CELL.edge]! < this.cells[CELL.size * b + CELL.edge]!;
+  }
+
+  #nominalFeeMsat(cell: number): number {
+    const at = CELL.size * cell;
+    return this.cells[at + CELL.base]! + NOMINAL_PER_MILLIONTH * this.cells[at + CELL.millionths]!;
   }
 
   #swap(a: number, b: number): void {
@@ -100,18 +123,18 @@ export class SearchRows {
 /** Rows up to this length are sorted by insertion: most nodes have a few channels, and calls cost more than moves. */
 const SHORT_ROW = 48;
 
-/** Sorts a row's edges, which come in rising order, by base fee; equal ones stay as they are. */
-function sortRow(edges: Int32Array, first: number, end: number, baseMsat: Float64Array): void {
+/** Sorts a row's edges, which come in rising order, by fee; equal ones stay as they are. */
+function sortRow(edges: Int32Array, first: number, end: number, feeMsat: Float64Array): void {
   if (end - first > SHORT_ROW) {
     const row = edges.subarray(first, end);
-    row.sort((a, b) => (baseMsat[a] === baseMsat[b] ? a - b : baseMsat[a]! < baseMsat[b]! ? -1 : 1));
+    row.sort((a, b) => (feeMsat[a] === feeMsat[b] ? a - b : feeMsat[a]! < feeMsat[b]! ? -1 : 1));
     return;
   }
   for (let at = first + 1; at < end; at++) {
     const edge = edges[at]!;
-    const base = baseMsat[edge]!;
+    const fee = feeMsat[edge]!;
     let to = at;
-    for (; to > first && baseMsat[edges[to - 1]!]! > base; to--) edges[to] = edges[to - 1]!;
+    for (; to > first && feeMsat[edges[to - 1]!]! > fee; to--) edges[to] = edges[to - 1]!;
     edges[to] = edge;
   }
 }

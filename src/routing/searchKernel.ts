@@ -6,18 +6,21 @@
  * A label is what must arrive at a node for the payee to get its amount, so every fee is asked of the amount that is
  * really forwarded. An edge is usable if it is enabled, its capacity and its maximum allow the amount over it and its
  * minimum does not pass it. The payer's own edges are free, and it alone knows what they can carry. The bound of a node
- * is the cost from the payer to it at the fees for the payee's bare amount, which no real fee is below.
+ * is the cost from the payer to it at the fees for the payee's bare amount, which no real fee is below; a node that the
+ * payer's side has not come to is no nearer than the next that it will. Where the two sides meet, the ways of both make a
+ * route: its real cost, once it is known to be one, is what nothing of interest exceeds from there on.
  *
  * What is exact: the route's fee is the least of all routes, with two exceptions. A route whose cheaper part stays
- * below some edge's minimum while a dearer one would pass it is not looked for; and labels that break the limits on hops
- * or blocks are dropped where they arise, though a dearer label of the same node might have kept them.
+ * below some edge's minimum while a dearer one would pass it is found only if the two sides meet by it; and labels that
+ * break the limits on hops or blocks are dropped where they arise, though a dearer label of the same node might have kept
+ * them.
  *
- * Ties: of equal fees the route of fewer hops, of equal hops the one found first; rows are read by rising base fee, then
- * by rising edge, so the choice depends on the graph and the request alone.
+ * Ties: of equal fees the route of fewer hops, of equal hops the one found first; rows are read by rising fee, then by
+ * rising edge, so the choice depends on the graph and the request alone.
  */
 import { assert } from '../base/assert.ts';
 import { forwardingFeeMsat } from '../base/units.ts';
-import { CELL } from '../graph/searchRows.ts';
+import { CELL, leastLessMsat, leastPart, NOMINAL_PER_MILLIONTH } from '../graph/searchRows.ts';
 import { type SearchScratch, scratchOf } from './searchScratch.ts';
 import type { PayerView, RouteFailure, RouteRequest } from './strategy.ts';
 
@@ -42,8 +45,8 @@ const PER_MILLION = 1e-6 * (1 - 2 ** -50);
 const BLOCKED = -1;
 /** What settling a node costs beside reading its row, in edges read. */
 const SETTLING_WORK = 8;
-/** How much work on the bound pays for itself, for each of the search's own: a quarter to a half measured best. */
-const BOUND_SHARE = 0.25;
+/** Cells that the payer's side reads of a row before it looks whether another row has cheaper ones. */
+const CELLS_AT_ONCE = 8;
 
 // A cell of `SearchRows`, as constants of this file: imported ones would be read anew at every edge.
 const SIZE = 6;
@@ -53,6 +56,7 @@ const MILLIONTHS = 2;
 const NEIGHBOUR = 3;
 const EDGE = 4;
 const MINIMUM = 5;
+const PER_MILLIONTH: number = NOMINAL_PER_MILLIONTH;
 assert(
   SIZE === CELL.size && BASE === CELL.base && LIMIT === CELL.limit && MILLIONTHS === CELL.millionths,
   'the cells of this file and of SearchRows are the same',
@@ -84,19 +88,22 @@ export function searchRoute(request: RouteRequest, view: PayerView, weights: Cos
     scratch.bound[request.target] = 0;
     reach(scratch, request.target, -1, 0, request.amountMsat, request.finalCltvExpiryDelta, 0);
     meet(scratch);
-    return scratch.bestOwnEdge === -1 ? { failure: 'no-route', limited: scratch.limited } : trace(scratch);
+    return scratch.bestHead.length === 0 ? { failure: 'no-route', limited: scratch.limited } : trace(scratch);
   } finally {
     finish(scratch, request.source);
   }
 }
 
-/** Searches from both sides until no way is left that could be better than the best route so far. */
+/** Searches from both sides, with as much work on each, until no way is left that could be better than the best route. */
 function meet(scratch: SearchScratch): void {
-  const { frontier, boundFrontier } = scratch;
-  while (frontier.topCost < scratch.bestCost) {
-    const boundIsBehind = scratch.boundWork <= BOUND_SHARE * scratch.work;
-    if (boundIsBehind && boundFrontier.topCost < scratch.bestCost) growBound(scratch);
-    else settleNext(scratch);
+  const { frontier, metFrontier, boundFrontier } = scratch;
+  for (;;) {
+    const unsettled = boundFrontier.topCost;
+    const metCost = metFrontier.topCost;
+    const unmetCost = frontier.topCost + unsettled;
+    if (Math.min(metCost, unmetCost) >= scratch.bestCost) return;
+    if (scratch.boundWork <= scratch.work && unsettled < scratch.bestCost) growBound(scratch);
+    else settle(scratch, metCost <= unmetCost ? metFrontier.pop() : frontier.pop());
   }
 }
 
@@ -110,6 +117,8 @@ function begin(scratch: SearchScratch, request: RouteRequest, weights: CostWeigh
   scratch.maxHops = maxHops;
   scratch.perMsat = weights.perMsat;
   scratch.perHop = weights.perHop;
+  scratch.perNominalMsat = weights.perMsat * leastPart(request.amountMsat);
+  scratch.lessCost = weights.perMsat * leastLessMsat(request.amountMsat);
   scratch.bestCost = weights.perMsat * maxFeeMsat + weights.perHop * maxHops + 1;
 }
 
@@ -142,7 +151,7 @@ function listOwnEdges(scratch: SearchScratch, view: PayerView, source: number, t
     scratch.ownLimitMsat[entries] = limitMsat;
     scratch.ownNext[entries] = ownFirst[neighbour]!;
     ownFirst[neighbour] = entries;
-    if (scratch.bound[neighbour] === Infinity) reachFromPayer(scratch, neighbour, 0);
+    if (scratch.bound[neighbour] === Infinity) reachFromPayer(scratch, neighbour, -1, 0);
   }
   return entries;
 }
@@ -161,43 +170,32 @@ function ownEdgeFor(scratch: SearchScratch, neighbour: number, amountMsat: numbe
   return best;
 }
 
-/** Takes the next node from the frontier and relaxes the edges into it, unless the bound puts it off. */
-function settleNext(scratch: SearchScratch): void {
-  const { frontier, settledIn } = scratch;
-  const listed = frontier.topCost;
-  const node = frontier.pop();
-  if (settledIn[node] === scratch.searchNumber) return;
-  // the bound has grown since the node was listed: it waits for its turn, or never has one
-  const priority = scratch.cost[node]! + boundOf(scratch, node);
-  if (priority > listed) {
-    if (priority < scratch.bestCost) frontier.push(priority, node);
-    return;
-  }
-  settledIn[node] = scratch.searchNumber;
+/** Relaxes the edges into a node, the first time that it comes up: its label is the best then. */
+function settle(scratch: SearchScratch, node: number): void {
+  if (scratch.settledIn[node] === scratch.searchNumber) return;
+  scratch.settledIn[node] = scratch.searchNumber;
   relax(scratch, node);
-}
-
-/** No less than this costs the way from the payer to the node: its label there, or the least cost not yet settled. */
-function boundOf(scratch: SearchScratch, node: number): number {
-  return Math.min(scratch.bound[node]!, scratch.boundFrontier.topCost);
 }
 
 /** Relaxes the edges into a node: the loop that most of the time goes into. */
 function relax(scratch: SearchScratch, node: number): void {
-  const { graph, cost, bound, perMsat, perHop } = scratch;
+  const { graph, cost, bound, perMsat, perNominalMsat, perHop } = scratch;
   const { start, cells } = graph.incoming;
   const neededMsat = scratch.neededMsat[node]!;
   const costSoFar = cost[node]! + perHop;
+  const leastSoFar = costSoFar - scratch.lessCost;
   const unsettled = scratch.boundFrontier.topCost;
   const ends = SIZE * start[node + 1]!;
   let bestCost = scratch.bestCost;
   let cell = SIZE * start[node]!;
   for (; cell < ends; cell += SIZE) {
     const baseMsat = cells[cell + BASE]!;
-    if (costSoFar + perMsat * baseMsat >= bestCost) break; // and so it is for all further ones
+    const millionths = cells[cell + MILLIONTHS]!;
+    // and so it is for all further ones
+    if (leastSoFar + perNominalMsat * (baseMsat + PER_MILLIONTH * millionths) >= bestCost) break;
     if (cells[cell + LIMIT]! < neededMsat) continue;
     const from = cells[cell + NEIGHBOUR]! | 0;
-    const proportionalMsat = proportionalAtLeast(neededMsat, cells[cell + MILLIONTHS]!);
+    const proportionalMsat = proportionalAtLeast(neededMsat, millionths);
     const atLeast = costSoFar + perMsat * (baseMsat + proportionalMsat);
     if (atLeast >= cost[from]! || atLeast + Math.min(bound[from]!, unsettled) >= bestCost) continue;
     extend(scratch, node, cell);
@@ -234,7 +232,7 @@ function extend(scratch: SearchScratch, node: number, cell: number): void {
   else reach(scratch, from, edge, label, neededMsat, cltvExpiryDelta, hops);
 }
 
-/** Labels a node; the route is whole if the payer has an edge to it that carries what must arrive there. */
+/** Labels a node; a route is whole if the payer has an edge to it that carries what must arrive there, or a way. */
 function reach(
   scratch: SearchScratch,
   node: number,
@@ -251,47 +249,107 @@ function reach(
   scratch.hops[node] = hops;
   scratch.nextEdge[node] = nextEdge;
   const ownEdge = ownEdgeFor(scratch, node, neededMsat);
-  if (ownEdge === -1) {
-    scratch.frontier.push(cost + boundOf(scratch, node), node);
-  } else {
+  if (ownEdge !== -1) {
     // nothing dearer is of interest from here on, ways through this node among it
     scratch.bestCost = cost;
-    scratch.bestOwnEdge = ownEdge;
+    scratch.bestHead.length = 0;
+    scratch.bestHead.push(ownEdge);
     scratch.bestEdge = nextEdge;
+    return;
   }
+  const bound = scratch.bound[node]!;
+  // a bound that is not above the next to be settled is settled, or as good as that
+  if (bound <= scratch.boundFrontier.topCost) scratch.metFrontier.push(cost + bound, node);
+  else scratch.frontier.push(cost, node);
+  if (nextEdge !== -1 && cost + bound < scratch.bestCost) join(scratch, node);
 }
 
-/** Settles one more node from the payer's side, at no more than the fees for the bare amount. */
+/** The way by which the payer's side came to a labelled node may make a route with the way on from it, and a better one. */
+function join(scratch: SearchScratch, node: number): void {
+  const { graph, arrivalEdge, perMsat, perHop } = scratch;
+  let cost = scratch.cost[node]!;
+  let amountMsat = scratch.neededMsat[node]!;
+  let cltvExpiryDelta = scratch.cltvExpiryDelta[node]!;
+  let hops = scratch.hops[node]!;
+  let at = node;
+  const edges: number[] = [];
+  for (let edge = arrivalEdge[at]!; edge !== -1; edge = arrivalEdge[at]!) {
+    if (graph.htlcMinimumMsat[edge]! > amountMsat || graph.usableMsat(edge) < amountMsat) return;
+    const feeMsat = forwardingFeeMsat(amountMsat, graph.feeBaseMsat[edge]!, graph.feeProportionalMillionths[edge]!);
+    amountMsat += feeMsat;
+    cost += perHop + perMsat * feeMsat;
+    cltvExpiryDelta += graph.cltvExpiryDelta[edge]!;
+    hops++;
+    at = graph.edgeFrom[edge]!;
+    if (isOnWay(scratch, node, at)) return;
+    edges.push(edge);
+  }
+  if (cost >= scratch.bestCost || amountMsat > scratch.maxNeededMsat) return;
+  if (cltvExpiryDelta > scratch.maxCltvExpiryDelta || hops >= scratch.maxHops) return;
+  const ownEdge = ownEdgeFor(scratch, at, amountMsat);
+  if (ownEdge === -1) return;
+  scratch.bestCost = cost;
+  scratch.bestHead.length = 0;
+  scratch.bestHead.push(ownEdge);
+  for (let i = edges.length - 1; i >= 0; i--) scratch.bestHead.push(edges[i]!);
+  scratch.bestEdge = scratch.nextEdge[node]!;
+}
+
+/** Whether the way on from a labelled node comes to another. */
+function isOnWay({ graph, nextEdge }: SearchScratch, node: number, other: number): boolean {
+  for (let edge = nextEdge[node]!; edge !== -1; edge = nextEdge[graph.edgeTo[edge]!]!) {
+    if (graph.edgeTo[edge] === other) return true;
+  }
+  return false;
+}
+
+/** Reads some cells more on the payer's side, at no more than the fees for the bare amount: of a node, or of a row begun. */
 function growBound(scratch: SearchScratch): void {
-  const { graph, bound, boundFrontier, perMsat, amountMsat, bestCost } = scratch;
+  const { graph, cost, bound, boundFrontier, excludedIn, searchNumber, amountMsat, perMsat, perNominalMsat } = scratch;
   const { start, cells } = graph.outgoing;
   const listed = boundFrontier.topCost;
-  const node = boundFrontier.pop();
-  if (listed > bound[node]!) return;
-  const costSoFar = listed + scratch.perHop;
+  const entry = boundFrontier.pop();
+  const isNode = entry >= 0;
+  if (isNode && listed > bound[entry]!) return;
+  const node = isNode ? entry : graph.edgeFrom[cells[SIZE * ~entry + EDGE]!]!;
+  if (isNode && cost[node]! < Infinity) scratch.metFrontier.push(listed + cost[node]!, node);
+  const costSoFar = bound[node]! + scratch.perHop;
+  const leastSoFar = costSoFar - scratch.lessCost;
+  const first = SIZE * (isNode ? start[node]! : ~entry);
   const ends = SIZE * start[node + 1]!;
-  let cell = SIZE * start[node]!;
+  const pause = first + SIZE * CELLS_AT_ONCE;
+  let cell = first;
   for (; cell < ends; cell += SIZE) {
     const baseMsat = cells[cell + BASE]!;
-    if (costSoFar + perMsat * baseMsat >= bestCost) break;
+    const millionths = cells[cell + MILLIONTHS]!;
+    const least = leastSoFar + perNominalMsat * (baseMsat + PER_MILLIONTH * millionths);
+    if (least >= scratch.bestCost) break;
+    if (cell >= pause && least > boundFrontier.topCost) {
+      boundFrontier.push(least, ~(cell / SIZE));
+      break;
+    }
     if (cells[cell + LIMIT]! < amountMsat) continue;
     const to = cells[cell + NEIGHBOUR]! | 0;
-    const proportionalMsat = proportionalAtLeast(amountMsat, cells[cell + MILLIONTHS]!);
-    const atLeast = costSoFar + perMsat * (baseMsat + proportionalMsat);
-    if (atLeast < bound[to]! && atLeast < bestCost) reachFromPayer(scratch, to, atLeast);
+    const atLeast = costSoFar + perMsat * (baseMsat + proportionalAtLeast(amountMsat, millionths));
+    if (atLeast >= bound[to]! || atLeast >= scratch.bestCost) continue;
+    const edge = cells[cell + EDGE]!;
+    if (excludedIn[edge] === searchNumber) continue;
+    reachFromPayer(scratch, to, edge, atLeast);
+    if (atLeast + cost[to]! < scratch.bestCost) join(scratch, to);
   }
-  scratch.boundWork += SETTLING_WORK + cell / SIZE - start[node]!;
+  scratch.boundWork += SETTLING_WORK + (cell - first) / SIZE;
 }
 
-function reachFromPayer(scratch: SearchScratch, node: number, cost: number): void {
+function reachFromPayer(scratch: SearchScratch, node: number, edge: number, cost: number): void {
   if (scratch.bound[node] === Infinity) scratch.touched[scratch.touchedCount++] = node;
   scratch.bound[node] = cost;
+  scratch.arrivalEdge[node] = edge;
   scratch.boundFrontier.push(cost, node);
 }
 
 /** The edges of the best route, from the payer to the payee. */
 function trace(scratch: SearchScratch): number[] {
-  const edges = [scratch.bestOwnEdge];
+  const edges = [...scratch.bestHead];
   for (let edge = scratch.bestEdge; edge !== -1; edge = scratch.nextEdge[scratch.graph.edgeTo[edge]!]!) {
     assert(edges.length <= MOST_HOPS, 'a route without a loop');
     edges.push(edge);

@@ -21,10 +21,16 @@ export class SearchScratch {
   readonly hops: Uint8Array;
   /** The edge by which the way goes on. */
   readonly nextEdge: Int32Array;
+  /** Nodes by the cost of their label. */
   readonly frontier: SearchHeap;
+  /** Nodes whose bound is known for good, by the cost of their label and that bound. */
+  readonly metFrontier: SearchHeap;
 
   // from the payer: a lower bound of the cost from the payer to a node
   readonly bound: Float64Array;
+  /** The edge by which the way that is the bound arrives; −1 at the payer's neighbours. */
+  readonly arrivalEdge: Int32Array;
+  /** Nodes by bound; and rows read in part, as `~cell`, by what the rest of the row is not below. */
   readonly boundFrontier: SearchHeap;
 
   /** Nodes with a label in `cost` or in `bound`. */
@@ -51,9 +57,13 @@ export class SearchScratch {
   perMsat = 0;
   perHop = 0;
 
-  // the best whole route so far: its cost, the payer's edge (−1: none yet) and the edge after it
+  /** Cost of the nominal fees' least part (`leastPart`), and what is off it, for the amount of the request. */
+  perNominalMsat = 0;
+  lessCost = 0;
+
+  // the best whole route so far: its cost, its edges up to a node (none: there is no route yet), and the node's way on
   bestCost = 0;
-  bestOwnEdge = -1;
+  readonly bestHead: number[] = [];
   bestEdge = -1;
   /** Did a limit on hops or blocks turn a label away? Then a dearer route may exist that keeps it. */
   limited = false;
@@ -71,7 +81,9 @@ export class SearchScratch {
     this.hops = new Uint8Array(nodeCount);
     this.nextEdge = new Int32Array(nodeCount);
     this.frontier = new SearchHeap();
+    this.metFrontier = new SearchHeap();
     this.bound = new Float64Array(nodeCount).fill(Infinity);
+    this.arrivalEdge = new Int32Array(nodeCount);
     this.boundFrontier = new SearchHeap();
     this.touched = new Int32Array(2 * nodeCount);
     this.ownFirst = new Int32Array(nodeCount);
@@ -94,9 +106,10 @@ export class SearchScratch {
       this.searchNumber = 1;
     }
     this.frontier.size = 0;
+    this.metFrontier.size = 0;
     this.boundFrontier.size = 0;
     this.touchedCount = 0;
-    this.bestOwnEdge = -1;
+    this.bestHead.length = 0;
     this.bestEdge = -1;
     this.limited = false;
     this.work = 0;

@@ -61,7 +61,7 @@ describe('compiling a named graph', () => {
     expect(rows).toEqual([[1, 4, 6], [0, 3], [2, 5, 7], []]);
   });
 
-  test('the search reads its rows by rising base fee, what is off last', () => {
+  test('the search reads its rows by rising fee, what is off last', () => {
     expect(row(graph.incoming, 0).map((cell) => [cell[CELL.edge], cell[CELL.base]])).toEqual([
       [1, 2],
       [6, 6],

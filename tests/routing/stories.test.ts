@@ -149,7 +149,7 @@ test('a closed channel and a changed fee are seen at once', () => {
   expect(ask(graph, 'A', 'C')).toBe('no-route');
 });
 
-test('a minimum that only a dearer part of the way would pass is not reached for', () => {
+test('a minimum that only a dearer part of the way passes is reached for where both sides of the search come to that part', () => {
   //  S - A - B - C     A-B takes 10,000,001 msat or more; through D, 5 msat dearer, that much would go over it
   //           \ /
   //            D
@@ -160,8 +160,23 @@ test('a minimum that only a dearer part of the way would pass is not reached for
     ['B-D', 5],
     ['D-C', 5],
   ]);
-  expect(ask(graph, 'S', 'C')).toBe('no-route');
+  expect(ask(graph, 'S', 'C')).toBe('S-A-B-D-C 10');
   expect(ask(graph, 'S', 'C', { amountMsat: msat(10_000_001) })).toBe('S-A-B-C 0');
+});
+
+test('no route passes a node twice, though the detour would bring the amount up to a minimum', () => {
+  //  S - A - B - C     A-B takes 10,000,001 msat or more; only to D and back that much would go over it
+  //          |
+  //          D - E
+  const graph = network([
+    ['S-A', 0],
+    ['A-B', 0, { htlcMinimumMsat: msat(10_000_001) }],
+    ['B-C', 0],
+    ['B-D', 5],
+    ['D-B', 5],
+    ['D-E', 0],
+  ]);
+  expect(ask(graph, 'S', 'C')).toBe('no-route');
 });
 
 test('fewest-hops finds feasible routes, and hardly ever a longer one than there is', () => {

@@ -9,7 +9,7 @@
 import { assert } from '../../base/assert.ts';
 import { forwardingFeeMsat } from '../../base/units.ts';
 import type { CompiledGraph } from '../../graph/compiled.ts';
-import { CELL } from '../../graph/searchRows.ts';
+import { CELL, leastLessMsat, leastPart, NOMINAL_PER_MILLIONTH } from '../../graph/searchRows.ts';
 import { SearchHeap } from '../searchHeap.ts';
 import type { PayerView, RouteRequest } from '../strategy.ts';
 import type { PayerScores } from './scorer.ts';
@@ -40,6 +40,7 @@ const MILLIONTHS = 2;
 const NEIGHBOUR = 3;
 const EDGE = 4;
 const MINIMUM = 5;
+const PER_MILLIONTH: number = NOMINAL_PER_MILLIONTH;
 assert(
   SIZE === CELL.size && BASE === CELL.base && LIMIT === CELL.limit && MILLIONTHS === CELL.millionths,
   'the cells of this file and of SearchRows are the same',
@@ -184,13 +185,16 @@ function relaxRow(
   const leastAmountMsat = leastMsat + feeHere;
   const leastKnown = scorer.leastPenaltyMsat(leastAmountMsat, false);
   const leastUntried = scorer.leastPenaltyMsat(leastAmountMsat, true);
+  const feePart = leastPart(leastAmountMsat);
+  const leastHere = feeHere - leastLessMsat(leastAmountMsat) + penaltyHere + leastKnown;
   const sourceCost = labelled[source] === search ? cost[source]! / values[source]! : Infinity;
   // nothing above this leads to a better path than the best so far
   const mostMsat = sourceCost * valueHere;
   const ends = SIZE * start[node + 1]!;
   for (let cell = SIZE * start[node]!; cell < ends; cell += SIZE) {
     const baseMsat = cells[cell + BASE]!;
-    const soFar = feeHere + baseMsat + penaltyHere + leastKnown;
+    const millionths = cells[cell + MILLIONTHS]!;
+    const soFar = leastHere + feePart * (baseMsat + PER_MILLIONTH * millionths);
     if (soFar === Infinity || soFar > mostMsat) break; // and so it is for all further ones
     if (cells[cell + LIMIT]! < leastAmountMsat) continue;
     const from = cells[cell + NEIGHBOUR]! | 0;
@@ -218,7 +222,6 @@ function relaxRow(
     if (amountMsat < minimumMsat) continue;
     const cltvExpiryDelta = scratch.cltvExpiryDelta[node]! + graph.cltvExpiryDelta[edge]!;
     if (cltvExpiryDelta > demand.maxCltvExpiryDelta) continue;
-    const millionths = cells[cell + MILLIONTHS]!;
     const feeMsat = feeHere + forwardingFeeMsat(amountMsat, baseMsat, millionths);
     if (feeMsat > request.maxFeeMsat) continue;
     const pathMinimumMsat = minimumMsat + forwardingFeeMsat(minimumMsat, baseMsat, millionths);

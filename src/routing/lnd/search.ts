@@ -4,7 +4,7 @@
  *
  * The last term makes distances not add up, so what is found is what this rule finds, not an optimum: the rule, its order
  * of checks and its tie-breaks (of equal distances the likelier label) are kept. lnd reads a node's channels in an order
- * that changes from run to run; here rows are read by rising base fee.
+ * that changes from run to run; here rows are read by rising fee.
  *
  * Parallel channels count as one edge: for a foreign node the dearest policy that can carry the amount, with the longest
  * time-lock and the largest capacity of them (it may forward over any of them); for the payer the channel that has most to send.
