@@ -30,8 +30,9 @@ import type { OpeningMessage } from '../channel/openingMessages.ts';
 import type { OpeningRefusal } from '../channel/openingRules.ts';
 import { fundingScript } from '../channel/scripts.ts';
 import type { Part, SharedTransaction } from '../channel/sharedTransaction.ts';
+import type { ChannelTable } from './channelTable.ts';
 import type { NodeContext } from './context.ts';
-import { channelOf, newNodeChannel, type HtlcTag, type NodeChannel } from './nodeChannel.ts';
+import { channelOf, newNodeChannel, type HtlcTag } from './nodeChannel.ts';
 import type { Wallet } from './wallet.ts';
 import { dualPart, partWitnesses, signedShared } from './walletPart.ts';
 
@@ -72,12 +73,12 @@ interface Pending {
 export class ChannelOpener {
   readonly #wallet: Wallet;
   readonly #context: NodeContext;
-  readonly #channels: Map<number, NodeChannel>;
+  readonly #channels: ChannelTable;
   /** by this node's edge */
   readonly #pending = new Map<number, Pending>();
 
   /** @param channels the node's, by edge: those it opens are added */
-  constructor(wallet: Wallet, context: NodeContext, channels: Map<number, NodeChannel>) {
+  constructor(wallet: Wallet, context: NodeContext, channels: ChannelTable) {
     this.#wallet = wallet;
     this.#context = context;
     this.#channels = channels;
@@ -244,7 +245,7 @@ export class ChannelOpener {
     pending.signedAt = this.#context.height;
     const init = openedChannel(opening);
     const end = new ChannelEnd<HtlcTag>(init);
-    this.#channels.set(edge, newNodeChannel(edge, this.#context.graph.edgeTo[edge]!, init, end));
+    this.#channels.add(newNodeChannel(edge, this.#context.graph, init, end));
     this.#context.openings.signed(edge, end, present(opening.funding, 'the funding output'));
   }
 

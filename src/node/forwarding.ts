@@ -8,6 +8,7 @@ import { forwardingFailure } from '../payment/forwarding.ts';
 import type { Onion, OnionPayload } from '../payment/onion.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { ChannelProtocol, HtlcListener } from './channelProtocol.ts';
+import type { ChannelTable } from './channelTable.ts';
 import type { NodeContext } from './context.ts';
 import type { NodeChannel, NodeHtlc } from './nodeChannel.ts';
 import { offerRefusal, type OfferRefusal } from './offerRefusal.ts';
@@ -17,7 +18,7 @@ import type { Receiving } from './receiving.ts';
 export class Forwarding implements HtlcListener {
   readonly #node: { readonly behaviour: Behaviour };
   readonly #context: NodeContext;
-  readonly #channels: ReadonlyMap<number, NodeChannel>;
+  readonly #channels: ChannelTable;
   readonly #protocol: ChannelProtocol;
   readonly #receiving: Receiving;
   readonly #paying: Paying;
@@ -26,7 +27,7 @@ export class Forwarding implements HtlcListener {
   constructor(
     node: { readonly behaviour: Behaviour },
     context: NodeContext,
-    channels: ReadonlyMap<number, NodeChannel>,
+    channels: ChannelTable,
     protocol: ChannelProtocol,
     receiving: Receiving,
     paying: Paying,

@@ -13,6 +13,7 @@ import { ChannelOpener } from './channelOpener.ts';
 import { ChannelMonitor } from './channelMonitor.ts';
 import { ChannelProtocol, type HtlcListener } from './channelProtocol.ts';
 import { ChannelSplicer } from './channelSplicer.ts';
+import { ChannelTable, type ChannelSlots } from './channelTable.ts';
 import { ClosingBroadcasts } from './closingBroadcasts.ts';
 import type { NodeContext } from './context.ts';
 import { DurableState } from './durableState.ts';
@@ -34,7 +35,7 @@ export class LightningNode {
   readonly wallet: Wallet;
   behaviour: Behaviour = honest;
   /** its own, by its edge */
-  readonly channels = new Map<number, NodeChannel>();
+  readonly channels: ChannelTable;
   readonly paying: Paying;
   readonly receiving: Receiving;
   /** who watches its channels while it is away */
@@ -52,8 +53,10 @@ export class LightningNode {
   /** closed channels whose funding output no confirmed transaction spends yet */
   readonly #closings: ClosingBroadcasts;
 
-  constructor(index: number, wallet: Wallet, context: NodeContext) {
+  /** @param slots where it keeps its channels, which nodes of one world may share */
+  constructor(index: number, wallet: Wallet, context: NodeContext, slots: ChannelSlots = []) {
     this.index = index;
+    this.channels = new ChannelTable(index, slots);
     this.wallet = wallet;
     this.#context = context;
     this.towers = new TowerClient(context, wallet.script);

@@ -4,6 +4,7 @@ import type { ChannelEndInit } from '../channel/channelLedger.ts';
 import type { ClosingNegotiation } from '../channel/closingNegotiation.ts';
 import type { Side } from '../channel/materialise.ts';
 import type { SimpleClose } from '../channel/simpleClose.ts';
+import type { CompiledGraph } from '../graph/compiled.ts';
 import type { PaymentFailure } from '../payment/failure.ts';
 import type { Onion } from '../payment/onion.ts';
 import type { PaymentPart } from '../payment/outgoingPayment.ts';
@@ -34,6 +35,8 @@ export type MutualClose =
 export interface NodeChannel {
   /** the node's own outgoing edge: `2 × channel + direction`; the other end's is `edge ^ 1` */
   readonly edge: number;
+  /** the node that holds it */
+  readonly owner: number;
   readonly peer: number;
   /** what the end started from */
   readonly init: ChannelEndInit;
@@ -61,12 +64,13 @@ export const sideOf = (edge: number): Side => (edge & 1) as Side;
 /** A channel of a node as it begins. @param init what `end` was made from */
 export const newNodeChannel = (
   edge: number,
-  peer: number,
+  { edgeFrom, edgeTo }: Pick<CompiledGraph, 'edgeFrom' | 'edgeTo'>,
   init: ChannelEndInit,
   end: ChannelEnd<HtlcTag>,
 ): NodeChannel => ({
   edge,
-  peer,
+  owner: edgeFrom[edge]!,
+  peer: edgeTo[edge]!,
   init,
   end,
   monitor: null,

@@ -9,8 +9,9 @@ import type { Route } from '../routing/route.ts';
 import type { RoutingStrategy } from '../routing/strategy.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { ChannelProtocol } from './channelProtocol.ts';
+import type { ChannelTable } from './channelTable.ts';
 import type { NodeContext } from './context.ts';
-import type { HtlcTag, NodeChannel } from './nodeChannel.ts';
+import type { HtlcTag } from './nodeChannel.ts';
 import { offerRefusal, type OfferRefusal } from './offerRefusal.ts';
 
 /** What the payer's own node says of a part that none of its channels takes. */
@@ -22,7 +23,7 @@ const UNKNOWN_CHANNEL: OfferRefusal = { name: 'unknown_next_peer', channel: null
 export class Paying {
   readonly #node: { readonly behaviour: Behaviour };
   readonly #context: NodeContext;
-  readonly #channels: ReadonlyMap<number, NodeChannel>;
+  readonly #channels: ChannelTable;
   readonly #protocol: ChannelProtocol;
   readonly #strategy: RoutingStrategy;
   readonly #inFlight = new AmountsInFlight();
@@ -31,7 +32,7 @@ export class Paying {
   constructor(
     node: { readonly behaviour: Behaviour },
     context: NodeContext,
-    channels: ReadonlyMap<number, NodeChannel>,
+    channels: ChannelTable,
     protocol: ChannelProtocol,
     strategy: RoutingStrategy,
   ) {

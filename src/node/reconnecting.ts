@@ -10,6 +10,7 @@ import type { ChannelCloser } from './channelCloser.ts';
 import type { ChannelOpener } from './channelOpener.ts';
 import type { ChannelSplicer } from './channelSplicer.ts';
 import type { ChannelProtocol, HtlcListener } from './channelProtocol.ts';
+import type { ChannelTable } from './channelTable.ts';
 import type { NodeContext } from './context.ts';
 import { undecided } from './durableState.ts';
 import type { ChannelReestablishMessage } from './messages.ts';
@@ -18,7 +19,7 @@ import type { Outbox } from './outbox.ts';
 
 export class Reconnecting {
   readonly #context: NodeContext;
-  readonly #channels: ReadonlyMap<number, NodeChannel>;
+  readonly #channels: ChannelTable;
   readonly #outbox: Outbox;
   readonly #protocol: ChannelProtocol;
   readonly #closer: ChannelCloser;
@@ -31,7 +32,7 @@ export class Reconnecting {
   /** @param channels the node's own, by its edge */
   constructor(
     context: NodeContext,
-    channels: ReadonlyMap<number, NodeChannel>,
+    channels: ChannelTable,
     outbox: Outbox,
     protocol: ChannelProtocol,
     closer: ChannelCloser,

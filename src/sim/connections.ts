@@ -45,7 +45,7 @@ export class Connections {
     this.leave(node);
     const crashed = this.#node(node);
     crashed.crash(this.#host.openedAtHeight());
-    for (const [edge, { end }] of crashed.channels) {
+    for (const { edge, end } of crashed.channels.values()) {
       this.#host.network.ends[edge] = end;
       this.#host.touch(edge);
     }

@@ -9,6 +9,7 @@ import type { ChannelMaterial, Side } from '../channel/materialise.ts';
 import { namedSecret } from '../crypto/keyDerivation.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { NodeContext } from '../node/context.ts';
+import type { ChannelSlots } from '../node/channelTable.ts';
 import { LightningNode } from '../node/lightningNode.ts';
 import type { HtlcTag } from '../node/nodeChannel.ts';
 import { Wallet } from '../node/wallet.ts';
@@ -47,8 +48,9 @@ export class Network {
   ) {
     this.graph = graph;
     this.#master = master;
+    const slots: ChannelSlots = new Array<undefined>(graph.edgeCount).fill(undefined);
     this.nodes = graph.nodeKeys.map(
-      (key, index) => new LightningNode(index, new Wallet(namedSecret(master, `wallet ${key}`)), context),
+      (key, index) => new LightningNode(index, new Wallet(namedSecret(master, `wallet ${key}`)), context, slots),
     );
     this.ends = new Array<ChannelEnd<HtlcTag> | null>(graph.edgeCount).fill(null);
     this.fundings = new Array<OutPoint | null>(graph.channelCount).fill(null);

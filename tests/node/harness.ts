@@ -148,8 +148,8 @@ export class Lab {
     const end = new ChannelEnd<HtlcTag>(init);
     end.phase = 'normal';
     end.keepHistory();
-    const channel = newNodeChannel(edge, this.graph.edgeTo[edge]!, init, end);
-    this.nodes[this.graph.edgeFrom[edge]!]!.channels.set(edge, channel);
+    const channel = newNodeChannel(edge, this.graph, init, end);
+    this.nodes[this.graph.edgeFrom[edge]!]!.channels.add(channel);
     this.#queues.set(edge, []);
     this.#watch(this.materials[edge >> 1]!.funding, edge);
   }
