@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseScenario } from '../../src/io/scenarioText.ts';
 
-const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const READMES = ['../../README.md', '../../fixtures/README.md']
+  .map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'))
+  .join('\n');
 
-test('every piece of a scenario in the README is one that is understood', () => {
-  const blocks = [...README.matchAll(/^```yaml\n([^]*?)^```$/gm)].map(([, block = '']) => block);
+test('every piece of a scenario in the READMEs is one that is understood', () => {
+  const blocks = [...READMES.matchAll(/^```yaml\n([^]*?)^```$/gm)].map(([, block = '']) => block);
   const inline = [
-    ...README.matchAll(/`((?:channels|gossip|measure|policies|replicas|routing|traffic): [{[][^`…]*[}\]])`/g),
+    ...READMES.matchAll(/`((?:channels|gossip|measure|policies|replicas|routing|traffic): [{[][^`…]*[}\]])`/g),
   ];
   expect(blocks.length).toBeGreaterThan(3);
   expect(inline.length).toBeGreaterThan(10);
