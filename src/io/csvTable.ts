@@ -1,5 +1,6 @@
 /** CSV that others wrote (RFC 4180, without line breaks inside quotes): columns by the names in its first line. */
 import { describe, UserError } from '../base/errors.ts';
+import { TextLines } from './textLines.ts';
 
 export interface CsvRow {
   /** counted from 1, the header being line 1 */
@@ -15,43 +16,41 @@ export interface CsvRow {
  * @param optional names that it may have
  * @throws UserError if a column is missing, or a line has more or fewer values than the first
  */
-export function readCsvTable(
+export const readCsvTable = (
   text: string,
   file: string,
   columns: readonly string[],
   optional: readonly string[] = [],
-): CsvRow[] {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
-  const header = splitLine(lines[0] ?? '');
+): CsvRow[] => [...csvRows(new TextLines([text], file), file, columns, optional)];
+
+/** The same, row by row, of lines of which none was taken. */
+export function* csvRows(
+  lines: TextLines,
+  file: string,
+  columns: readonly string[],
+  optional: readonly string[] = [],
+): Generator<CsvRow> {
+  const first = lines.next() ?? '';
+  const header = csvCells(first);
   const positions = [...columns, ...optional].map((column) => header.indexOf(column));
   const missing = columns.find((_, i) => positions[i] === -1);
   if (missing !== undefined) {
-    const found = lines[0] === '' ? 'no line of column names' : `${describe(lines[0])}, without ${missing}`;
+    const found = first === '' ? 'no line of column names' : `${describe(first)}, without ${missing}`;
     throw new UserError({ file, path: 'line 1', found, expected: `the columns ${columns.join(', ')}` });
   }
-  const rows: CsvRow[] = [];
-  for (let at = 1; at < lines.length; at++) {
-    if (lines[at]!.trim() === '') continue;
-    const values = splitLine(lines[at]!);
+  for (let line = lines.next(); line !== null; line = lines.next()) {
+    if (line.trim() === '') continue;
+    const values = csvCells(line);
     if (values.length !== header.length) {
       const found = `${values.length} values`;
-      throw new UserError({ file, path: `line ${at + 1}`, found, expected: `${header.length}, as line 1 has` });
+      throw new UserError({ file, path: `line ${lines.number}`, found, expected: `${header.length}, as line 1 has` });
     }
-    rows.push({ line: at + 1, cells: positions.map((position) => values[position] ?? '') });
+    yield { line: lines.number, cells: positions.map((position) => values[position] ?? '') };
   }
-  return rows;
 }
 
-/** The names in a text's first line. */
-export const csvColumns = (text: string): string[] =>
-  splitLine(text.slice(0, firstLineEnd(text)).replace(/^\uFEFF/, ''));
-
-function firstLineEnd(text: string): number {
-  const end = text.search(/[\r\n]/);
-  return end === -1 ? text.length : end;
-}
-
-function splitLine(line: string): string[] {
+/** What a line says. */
+export function csvCells(line: string): string[] {
   if (!line.includes('"')) return line.split(',').map((cell) => cell.trim());
   // a quoted cell, in which "" is a quote, or whatever stands before the next comma
   return [...line.matchAll(/(?:^|,)\s*(?:"((?:[^"]|"")*)"\s*(?=,|$)|([^,]*))/g)].map(([, quoted, plain]) =>

@@ -5,21 +5,26 @@
  */
 import { describe, UserError } from '../../base/errors.ts';
 import type { ChannelGraph } from '../../graph/channelGraph.ts';
-import { csvColumns, readCsvTable } from '../csvTable.ts';
+import { csvCells, csvRows } from '../csvTable.ts';
+import { TextLines } from '../textLines.ts';
 import { CHANNEL_FIELDS, channelFields, FlatEdges } from './flatGraph.ts';
 import { GraphImport } from './graphImport.ts';
 import type { ImportedGraph } from './graphReport.ts';
 
-/** @throws UserError if a line is no edge, or no channel can be kept */
-export function readEdgeList(text: string, file: string): ImportedGraph {
+/**
+ * A list of any length is read as its text comes, line by line.
+ * @throws UserError if a line is no edge, or no channel can be kept
+ */
+export function readEdgeList(pieces: Iterable<string>, file: string): ImportedGraph {
   const graph = new GraphImport({ file, format: 'edges', nodesByChannels: true, expectsKeys: false });
-  const columns = csvColumns(text);
-  if (columns.includes('node1') && columns.includes('node2')) readTable(text, file, columns, graph);
-  else readLines(text, file, graph);
+  const lines = new TextLines(pieces, file);
+  const columns = csvCells(lines.peek() ?? '');
+  if (columns.includes('node1') && columns.includes('node2')) readTable(lines, file, columns, graph);
+  else readLines(lines, file, graph);
   return graph.finish();
 }
 
-function readTable(text: string, file: string, columns: readonly string[], graph: GraphImport): void {
+function readTable(lines: TextLines, file: string, columns: readonly string[], graph: GraphImport): void {
   const known = CHANNEL_FIELDS.filter((name) => columns.includes(name));
   const capacity = known.includes('capacitySat')
     ? []
@@ -27,7 +32,7 @@ function readTable(text: string, file: string, columns: readonly string[], graph
   const channel = columns.includes('channel') ? ['channel'] : [];
   const taken = ['node1', 'node2', ...channel, ...known, ...capacity];
   const edges = new FlatEdges(graph, file, known);
-  for (const { line, cells } of readCsvTable(text, file, taken)) {
+  for (const { line, cells } of csvRows(lines, file, taken)) {
     const fields = new Map(taken.map((name, i) => [name, cells[i]!]));
     const [node1, node2] = [cells[0]!, cells[1]!];
     edges.add({ id: fields.get('channel') ?? null, node1, node2, fields, path: () => `line ${line}` });
@@ -37,15 +42,12 @@ function readTable(text: string, file: string, columns: readonly string[], graph
 const SEPARATOR = /[\s,;]+/;
 const CAPACITY = /['"]capacity['"]\s*:\s*u?['"]?(\d{1,20})(?!\d)/;
 
-function readLines(text: string, file: string, graph: GraphImport): void {
+function readLines(lines: TextLines, file: string, graph: GraphImport): void {
   const edges = new FlatEdges(graph, file, []);
-  for (const [index, whole] of text
-    .replace(/^\uFEFF/, '')
-    .split(/\r\n|\n|\r/)
-    .entries()) {
+  for (let whole = lines.next(); whole !== null; whole = lines.next()) {
     const line = whole.trim();
     if (line === '' || line.startsWith('#') || line.startsWith('%')) continue;
-    const path = (): string => `line ${index + 1}`;
+    const path = (): string => `line ${lines.number}`;
     const brace = line.indexOf('{');
     const data = brace === -1 ? '' : line.slice(brace);
     const [node1, node2, third, ...more] = (brace === -1 ? line : line.slice(0, brace).trim()).split(SEPARATOR);

@@ -2,6 +2,7 @@
 import { concatBytes } from '../../base/bytes.ts';
 import { printable, UserError } from '../../base/errors.ts';
 import type { ChannelGraph } from '../../graph/channelGraph.ts';
+import { utf8Text } from '../textPieces.ts';
 import { readEdgeList, writeEdgeList } from './edgeList.ts';
 import type { Holds } from './fitGraph.ts';
 import { looksLikeGossipStore, readGossipStore, writeGossipStore } from './gossipStore.ts';
@@ -103,7 +104,7 @@ export const graphFormats: Readonly<Record<FileFormatName, GraphFormat>> = {
     summary: 'an edge list',
     ending: '.csv',
     holds: { ...KEEPS, nodeNames: 'lines', channelIds: 'lines', aliases: 'none', listsNodes: false, balances: 'kept' },
-    read: (pieces, file) => readEdgeList(textOf(pieces, file), file),
+    read: (pieces, file) => readEdgeList(utf8Text(pieces, file), file),
     write: writeEdgeList,
   },
   'lnd-test': {
@@ -133,13 +134,22 @@ const HEAD = 65_536;
  */
 export function readGraph(pieces: Iterable<Uint8Array>, file: string): ImportedGraph {
   const iterator = pieces[Symbol.iterator]();
-  const first = iterator.next();
-  const head = first.done === true ? new Uint8Array(0) : first.value;
-  const all = function* (): Generator<Uint8Array> {
-    yield head;
-    for (let next = iterator.next(); next.done !== true; next = iterator.next()) yield next.value;
-  };
-  return graphFormats[formatOf(head.subarray(0, HEAD), file)].read(all(), file);
+  try {
+    const first: Uint8Array[] = [];
+    for (let length = 0; length < HEAD;) {
+      const next = iterator.next();
+      if (next.done === true) break;
+      first.push(next.value);
+      length += next.value.length;
+    }
+    const all = function* (): Generator<Uint8Array> {
+      yield* first.splice(0);
+      for (let next = iterator.next(); next.done !== true; next = iterator.next()) yield next.value;
+    };
+    return graphFormats[formatOf(concatBytes(...first).subarray(0, HEAD), file)].read(all(), file);
+  } finally {
+    iterator.return?.(); // what the pieces come from may be closed
+  }
 }
 
 /** @throws UserError if the bytes begin no known format */

@@ -9,6 +9,7 @@ import {
   type ChannelGraph,
   type Policy,
 } from '../../graph/channelGraph.ts';
+import { detached } from '../textPieces.ts';
 import { RemedyCounter, type GraphFormatName, type ImportedGraph } from './graphReport.ts';
 import { CAPACITY_MAX_SAT, repairPolicy, type RawPolicy } from './policyRepair.ts';
 
@@ -114,7 +115,7 @@ export class GraphImport {
   /** Adds a channel that was admitted. */
   addChannel(id: string, node1: string, node2: string, channel: ChannelAttributes, path: () => string): void {
     for (const name of [node1, node2]) if (!this.hasNode(name)) this.#addNewNode(name, '', path);
-    this.graph.addUndirectedEdgeWithKey(id, keyOf(node1), keyOf(node2), channel);
+    this.graph.addUndirectedEdgeWithKey(detached(id), keyOf(node1), keyOf(node2), channel);
   }
 
   /**
@@ -152,7 +153,7 @@ export class GraphImport {
   #addNewNode(name: string, alias: string, path: () => string): void {
     if (this.#kind.expectsKeys && !isPublicKey(name)) this.remedies.add('nodeNotKey', path);
     if (isReservedName(name)) this.remedies.add('nodeReserved', path);
-    this.graph.addNode(keyOf(name), { alias });
+    this.graph.addNode(detached(keyOf(name)), { alias });
   }
 
   #boundAlias(alias: string, path: () => string): string {

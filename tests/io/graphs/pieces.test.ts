@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { utf8 } from '../../../src/base/bytes.ts';
+import { UserError } from '../../../src/base/errors.ts';
+import { Rng } from '../../../src/base/random.ts';
+import { generateGraph } from '../../../src/graph/generators/generators.ts';
+import { graphFormats, readGraph, type FileFormatName } from '../../../src/io/graphs/formats.ts';
+import { contents } from '../../graph/arbitraries.ts';
+import { inPieces, pieceLengths } from '../pieces.ts';
+import { change, changed, written } from './samples.ts';
+
+/** The formats that are read as their bytes come. */
+const STREAMED = ['lnd', 'listchannels', 'edges'] as const satisfies readonly FileFormatName[];
+
+/** All that reading says: the graph and the report, or the error. */
+function outcome(name: FileFormatName, pieces: Iterable<Uint8Array>): unknown {
+  try {
+    const { graph, report } = graphFormats[name].read(pieces, 'x');
+    return { graph: contents(graph), report };
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+}
+
+describe('a file in pieces, cut anywhere, damaged or not, is read as the whole is', () => {
+  const graph = generateGraph({ kind: 'mainnet-like', nodes: 3 }, Rng.fromSeed(1));
+  graph.setNodeAttribute(graph.nodes()[0], 'alias', '\u001b[31m & <🐙>');
+
+  test.each(STREAMED)('%s', (name) => {
+    const { bytes } = written(graph, name);
+    const outcomes = { graphs: 0, errors: 0 };
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 2 }), pieceLengths, (changes, lengths) => {
+        const file = changes.reduce((before, each) => changed(before, each), bytes);
+        const whole = outcome(name, [file]);
+        expect(outcome(name, inPieces(file, lengths))).toEqual(whole);
+        outcomes[typeof whole === 'string' ? 'errors' : 'graphs']++;
+      }),
+      { numRuns: 1000 },
+    );
+    expect(Math.min(outcomes.graphs, outcomes.errors)).toBeGreaterThan(100);
+  });
+
+  test('and its format is told by a beginning in pieces', () => {
+    for (const name of STREAMED) {
+      const { bytes } = written(graph, name);
+      expect(readGraph(inPieces(bytes, [1]), 'x').report).toEqual(readGraph([bytes], 'x').report);
+    }
+  });
+});
+
+/** What an endless file of a format says: how it begins, and its channels. */
+interface Endless {
+  readonly head: string;
+  readonly channel: (index: number, capacitySat: string) => string;
+}
+
+describe('a file without end is not waited for: its mistake is told as soon as it came', () => {
+  // prettier-ignore
+  const FILES: Readonly<Record<string, Endless>> = {
+    edges: { head: 'node1,node2,capacity\n', channel: (_, capacity) => `a,b,${capacity}\n` },
+  };
+
+  test.each(Object.entries(FILES))('%s', (_, { head, channel }) => {
+    const WRONG = 20_000;
+    let given = 0;
+    const endless = (function* () {
+      yield utf8(head);
+      for (; ; given++) yield utf8(channel(given, given === WRONG ? 'much' : '1000'));
+    })();
+    expect(() => readGraph(endless, 'x')).toThrow('found "much", expected a non-negative integer');
+    expect(given).toBeLessThan(WRONG + 10);
+    expect(endless.next().done).toBe(true); // closed, as a file has to be
+  });
+});
