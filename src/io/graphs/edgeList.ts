@@ -31,7 +31,8 @@ function readTable(lines: TextLines, file: string, columns: readonly string[], g
     : ['capacity_sat', 'capacity'].filter((name) => columns.includes(name));
   const channel = columns.includes('channel') ? ['channel'] : [];
   const taken = ['node1', 'node2', ...channel, ...known, ...capacity];
-  const edges = new FlatEdges(graph, file, known);
+  const edges = new FlatEdges(graph, file);
+  for (const name of known) edges.declare(name, () => 'line 1');
   for (const { line, cells } of csvRows(lines, file, taken)) {
     const fields = new Map(taken.map((name, i) => [name, cells[i]!]));
     const [node1, node2] = [cells[0]!, cells[1]!];
@@ -43,7 +44,7 @@ const SEPARATOR = /[\s,;]+/;
 const CAPACITY = /['"]capacity['"]\s*:\s*u?['"]?(\d{1,20})(?!\d)/;
 
 function readLines(lines: TextLines, file: string, graph: GraphImport): void {
-  const edges = new FlatEdges(graph, file, []);
+  const edges = new FlatEdges(graph, file);
   for (let whole = lines.next(); whole !== null; whole = lines.next()) {
     const line = whole.trim();
     if (line === '' || line.startsWith('#') || line.startsWith('%')) continue;

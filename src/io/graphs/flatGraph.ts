@@ -2,10 +2,12 @@
  * Graphs as attributes of nodes and edges: what an edge list, GEXF and GraphML have in common. The attributes have the
  * names of the graph's own fields; those of a direction end in the number of the node whose policy it is.
  */
-import { MSAT_PER_SAT, msat, type Sat } from '../../base/units.ts';
+import { UserError } from '../../base/errors.ts';
+import { groupDigits, MSAT_PER_SAT, msat, type Sat } from '../../base/units.ts';
 import type { ChannelAttributes, Policy } from '../../graph/channelGraph.ts';
 import { PLAIN_CAPACITY_SAT, PLAIN_POLICY } from '../../graph/generators/channelTerms.ts';
 import { JsonFields } from '../jsonFields.ts';
+import { detached } from '../textPieces.ts';
 import { canonicalChannelId, NAME_LENGTH_MAX, type GraphImport } from './graphImport.ts';
 import type { RawPolicy } from './policyRepair.ts';
 
@@ -41,43 +43,94 @@ export interface FlatEdge {
   readonly path: () => string;
 }
 
+/** Edges that may wait for their nodes, some hundred bytes each: mainnet has 50,000. */
+const EARLY_MAX = 1_000_000;
+
+/** An edge whose numbers are read; `raw` is null where the file has no terms for any. */
+interface ReadEdge extends Omit<FlatEdge, 'fields'> {
+  /** among the edges of the file */
+  readonly place: number;
+  readonly capacityMsat: number;
+  readonly raw: readonly (RawPolicy | null)[] | null;
+  readonly balance1Msat: number | null;
+}
+
 /** Takes the edges of such a file, one by one, into a graph. */
 export class FlatEdges {
   readonly #import: GraphImport;
+  readonly #file: string;
   readonly #numbers: JsonFields;
-  readonly #hasTerms: boolean;
-  #index = 0;
+  /** edges that name nodes which the file may list later; the graph has them after the others, which don't wait for them */
+  readonly #early: ReadEdge[] = [];
+  #count = 0;
+  #hasTerms = false;
 
-  /** @param declared the attributes that the file has for edges: where none is of a policy, every direction gets plain terms */
-  constructor(graph: GraphImport, file: string, declared: Iterable<string>) {
+  constructor(graph: GraphImport, file: string) {
     this.#import = graph;
+    this.#file = file;
     this.#numbers = new JsonFields(file);
-    const names = new Set(declared);
-    this.#hasTerms = SIDES.some((side) => names.has(`feeBaseMsat${side}`));
   }
 
-  add(edge: FlatEdge): void {
-    const { path, fields } = edge;
+  /**
+   * The file has such an attribute for edges: where none is of a policy, every direction gets plain terms.
+   * @throws UserError if it changes what earlier edges mean
+   */
+  declare(name: string, path: () => string): void {
+    if (this.#hasTerms || !SIDES.some((side) => name === `feeBaseMsat${side}`)) return;
+    if (this.#count > 0) this.#numbers.fail(name, path, 'the attributes of edges to be declared before the first edge');
+    this.#hasTerms = true;
+  }
+
+  add({ id, node1, node2, fields, path }: FlatEdge): void {
+    const edge = {
+      id,
+      node1: this.#numbers.text(node1, NAME_LENGTH_MAX, path),
+      node2: this.#numbers.text(node2, NAME_LENGTH_MAX, path),
+      path,
+      place: this.#count++,
+      capacityMsat: this.#capacityMsat(fields, path),
+      raw: this.#hasTerms ? SIDES.map((side) => this.#terms(fields, side, path)) : null,
+      balance1Msat: this.#number(fields, 'balance1Msat', path),
+    };
+    if (this.#import.mayJoin(node1, node2)) this.#take(edge);
+    else this.#wait(edge);
+  }
+
+  #wait(edge: ReadEdge): void {
+    if (this.#early.length === EARLY_MAX) {
+      const found = `more than ${groupDigits(EARLY_MAX)} edges of nodes not listed so far`;
+      throw new UserError({
+        file: this.#file,
+        path: edge.path(),
+        found,
+        expected: 'nodes before the edges that join them',
+      });
+    }
+    const id = edge.id === null || edge.id.length > NAME_LENGTH_MAX ? null : detached(edge.id);
+    this.#early.push({ ...edge, id, node1: detached(edge.node1), node2: detached(edge.node2) });
+  }
+
+  /** When all nodes are known. */
+  finish(): void {
+    for (const edge of this.#early) this.#take(edge);
+  }
+
+  #take(edge: ReadEdge): void {
+    const { node1, node2, capacityMsat, raw, balance1Msat, path } = edge;
     const id = this.#idOf(edge);
-    const node1 = this.#numbers.text(edge.node1, NAME_LENGTH_MAX, path);
-    const node2 = this.#numbers.text(edge.node2, NAME_LENGTH_MAX, path);
-    const capacityMsat = this.#capacityMsat(fields, path);
-    const raw = this.#hasTerms ? SIDES.map((side) => this.#terms(fields, side, path)) : null;
-    const balance1 = this.#number(fields, 'balance1Msat', path);
     const capacitySat = this.#import.admit(id, node1, node2, capacityMsat, path);
     if (capacitySat === null) return;
     const [policy1 = null, policy2 = null] = SIDES.map((_, i) =>
       raw === null ? this.#plainPolicy(capacitySat, path) : this.#import.policy(raw[i] ?? null, capacitySat, path),
     );
     const channel: ChannelAttributes = { capacitySat, policy1, policy2 };
-    if (balance1 !== null && balance1 <= capacitySat * MSAT_PER_SAT) channel.balance1Msat = msat(balance1);
-    else if (balance1 !== null) this.#import.remedies.add('balanceContradiction', path);
+    if (balance1Msat !== null && balance1Msat <= capacitySat * MSAT_PER_SAT) channel.balance1Msat = msat(balance1Msat);
+    else if (balance1Msat !== null) this.#import.remedies.add('balanceContradiction', path);
     this.#import.addChannel(id, node1, node2, channel, path);
   }
 
   /** Its own, or its place where it has none, a long one, or one that several edges of a multigraph share. */
-  #idOf({ id }: FlatEdge): string {
-    const place = this.#index++;
+  #idOf({ id, place }: ReadEdge): string {
     if (id === null || id === '' || id.length > NAME_LENGTH_MAX) return `edge-${place}`;
     const given = canonicalChannelId(id);
     return this.#import.graph.hasEdge(given) && !id.includes('x') ? `edge-${place}` : given;

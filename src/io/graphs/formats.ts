@@ -90,14 +90,14 @@ export const graphFormats: Readonly<Record<FileFormatName, GraphFormat>> = {
     summary: 'GEXF',
     ending: '.gexf',
     holds: { ...KEEPS, nodeNames: 'xml', channelIds: 'xml', aliases: 'xml', balances: 'kept' },
-    read: (pieces, file) => readGexf(textOf(pieces, file), file),
+    read: (pieces, file) => readGexf(utf8Text(pieces, file), file),
     write: writeGexf,
   },
   graphml: {
     summary: 'GraphML',
     ending: '.graphml',
     holds: { ...KEEPS, nodeNames: 'xml', channelIds: 'xml', aliases: 'xml', balances: 'kept' },
-    read: (pieces, file) => readGraphml(textOf(pieces, file), file),
+    read: (pieces, file) => readGraphml(utf8Text(pieces, file), file),
     write: writeGraphml,
   },
   edges: {
@@ -177,28 +177,4 @@ function beginsEdgeList(text: string): boolean {
   const line = text.split(/[\r\n]/).find((each) => each.trim() !== '' && !/^\s*[#%]/.test(each)) ?? '';
   if (/\bnode1\b/.test(line) && /\bnode2\b/.test(line)) return true;
   return /^\s*[^\s,;{]+[\s,;]+[^\s,;{]+([\s,;]+(\d+|\{.*\}))?\s*$/.test(line) && printable(line, line.length) === line;
-}
-
-/** Bytes of a format that is read as one text; V8 holds no longer text than 512 MiB. */
-const TEXT_BYTES_MAX = 400_000_000;
-
-function textOf(pieces: Iterable<Uint8Array>, file: string): string {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  const parts: string[] = [];
-  let length = 0;
-  try {
-    for (const piece of pieces) {
-      length += piece.length;
-      if (length > TEXT_BYTES_MAX) {
-        const found = `more than ${TEXT_BYTES_MAX} bytes`;
-        throw new UserError({ file, found, expected: 'a shorter file, or lnd’s format, which can be of any length' });
-      }
-      parts.push(decoder.decode(piece, { stream: true }));
-    }
-    parts.push(decoder.decode());
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError({ file, found: 'bytes that are not UTF-8 text', expected: 'UTF-8 text, plain or gzip' });
-  }
-  return parts.join('');
 }

@@ -71,6 +71,11 @@ export class GraphImport {
     return this.graph.hasNode(keyOf(name));
   }
 
+  /** Whether both nodes are there, or come with their channel. */
+  mayJoin(node1: string, node2: string): boolean {
+    return this.#kind.nodesByChannels || (this.hasNode(node1) && this.hasNode(node2));
+  }
+
   /** Gives a node that is there its alias, unless it has one or this is none. */
   setAlias(name: string, alias: string, path: () => string): void {
     const key = keyOf(name);
@@ -90,7 +95,7 @@ export class GraphImport {
       return null;
     };
     if (node1 === node2) return drop('selfLoop');
-    if (!this.#kind.nodesByChannels && (!this.hasNode(node1) || !this.hasNode(node2))) return drop('unknownNode');
+    if (!this.mayJoin(node1, node2)) return drop('unknownNode');
     if (capacityMsat < MSAT_PER_SAT) return drop('capacityZero');
     if (capacityMsat > CAPACITY_MAX_SAT * MSAT_PER_SAT) return drop('capacityTooLarge');
     if (this.graph.hasEdge(id)) return drop('channelRepeated');

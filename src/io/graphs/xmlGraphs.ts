@@ -3,58 +3,87 @@
  * attributes of `flatGraph.ts`. Graphs of other programs read too, with plain terms for what they don't say.
  */
 import { UserError } from '../../base/errors.ts';
+import { groupDigits } from '../../base/units.ts';
 import type { ChannelGraph } from '../../graph/channelGraph.ts';
 import { JsonFields } from '../jsonFields.ts';
-import { CHANNEL_FIELDS, FlatEdges, namedFields, type FlatEdge } from './flatGraph.ts';
+import { CHANNEL_FIELDS, FlatEdges, namedFields } from './flatGraph.ts';
 import { GraphImport, NAME_LENGTH_MAX } from './graphImport.ts';
 import type { ImportedGraph } from './graphReport.ts';
-import { xmlEscaped, xmlEvents, xmlLine, type XmlEvent } from './xmlEvents.ts';
+import { xmlEscaped, xmlEvents } from './xmlEvents.ts';
 
-/** @throws UserError if the text is not XML of this shape, or no channel can be kept */
-export const readGexf = (text: string, file: string): ImportedGraph => new XmlGraphReader(text, file, 'gexf').read();
+/**
+ * A graph of any length is read as its text comes.
+ * @throws UserError if the text is not XML of this shape, or no channel can be kept
+ */
+export const readGexf = (pieces: Iterable<string>, file: string): ImportedGraph =>
+  new XmlGraphReader(file, 'gexf').read(pieces);
 
 /** @throws UserError as `readGexf` */
-export const readGraphml = (text: string, file: string): ImportedGraph =>
-  new XmlGraphReader(text, file, 'graphml').read();
+export const readGraphml = (pieces: Iterable<string>, file: string): ImportedGraph =>
+  new XmlGraphReader(file, 'graphml').read(pieces);
+
+/** UTF-16 units of all attributes of an element, or of all declarations: hundreds in files that are known. */
+const ATTRIBUTES_LENGTH_MAX = 1_000_000;
 
 interface Element {
   readonly name: 'node' | 'edge';
   readonly attributes: ReadonlyMap<string, string>;
-  readonly fields: Map<string, string>;
-  readonly offset: number;
+  readonly fields: BoundedMap;
+  readonly line: number;
 }
 
+/** Texts by their names, not too long together. */
+class BoundedMap extends Map<string, string> {
+  #length = 0;
+
+  /** @throws UserError if it is too much */
+  put(name: string, value: string, file: string, line: number): void {
+    this.#length += name.length + value.length;
+    if (this.#length > ATTRIBUTES_LENGTH_MAX) throw tooLong(file, line);
+    this.set(name, value);
+  }
+}
+
+const tooLong = (file: string, line: number): UserError => {
+  const found = `attributes of more than ${groupDigits(ATTRIBUTES_LENGTH_MAX)} characters`;
+  return new UserError({ file, path: `line ${line}`, found, expected: 'shorter ones' });
+};
+
 class XmlGraphReader {
-  readonly #text: string;
   readonly #file: string;
   readonly #format: 'gexf' | 'graphml';
   readonly #import: GraphImport;
+  readonly #edges: FlatEdges;
+  readonly #names: JsonFields;
   /** what attributes are called, by what they are declared as: `edge 0` */
-  readonly #titles = new Map<string, string>();
-  readonly #edges: FlatEdge[] = [];
+  readonly #titles = new BoundedMap();
 
-  constructor(text: string, file: string, format: 'gexf' | 'graphml') {
-    this.#text = text;
+  constructor(file: string, format: 'gexf' | 'graphml') {
     this.#file = file;
     this.#format = format;
     this.#import = new GraphImport({ file, format, nodesByChannels: false, expectsKeys: false });
+    this.#edges = new FlatEdges(this.#import, file);
+    this.#names = new JsonFields(file);
   }
 
-  read(): ImportedGraph {
+  read(pieces: Iterable<string>): ImportedGraph {
     const inside: Element[] = [];
     let declaring = '';
     let datum: { key: string; text: string } | null = null;
     let isRoot = true;
-    for (const event of xmlEvents(this.#text, this.#file)) {
+    for (const event of xmlEvents(pieces, this.#file)) {
+      const { line } = event;
       if (event.kind === 'text') {
-        if (datum !== null) datum.text += event.text;
+        if (datum === null) continue;
+        datum.text += event.text;
+        if (datum.text.length > ATTRIBUTES_LENGTH_MAX) throw tooLong(this.#file, line);
         continue;
       }
       const name = event.name.slice(event.name.indexOf(':') + 1);
+      const element = inside.at(-1);
       if (event.kind === 'close') {
-        const element = inside.at(-1);
         if (name === 'data' && datum !== null) {
-          if (element !== undefined) element.fields.set(this.#title(element.name, datum.key), datum.text);
+          if (element !== undefined) this.#setField(element, datum.key, datum.text, line);
           datum = null;
         } else if (element?.name === name) {
           inside.pop();
@@ -64,74 +93,58 @@ class XmlGraphReader {
         continue;
       }
       if (isRoot && name !== this.#format) {
-        throw new UserError({
-          file: this.#file,
-          path: this.#place(event),
-          found: `<${name}>`,
-          expected: `<${this.#format}>`,
-        });
+        const found = `<${name}>`;
+        throw new UserError({ file: this.#file, path: `line ${line}`, found, expected: `<${this.#format}>` });
       }
       isRoot = false;
-      const of = (attribute: string): string => event.attributes.get(attribute) ?? '';
+      const { attributes } = event;
+      const of = (attribute: string): string => attributes.get(attribute) ?? '';
       if (name === 'attributes') declaring = of('class');
-      else if (name === 'attribute') this.#titles.set(`${declaring} ${of('id')}`, of('title'));
-      else if (name === 'key') this.#titles.set(`${of('for')} ${of('id')}`, of('attr.name'));
+      else if (name === 'attribute') this.#declare(declaring, of('id'), of('title'), line);
+      else if (name === 'key') this.#declare(of('for'), of('id'), of('attr.name'), line);
       else if (name === 'data') datum = { key: of('key'), text: '' };
       else if (name === 'attvalue') {
-        const element = inside.at(-1);
-        element?.fields.set(this.#title(element.name, event.attributes.get('for') ?? of('id')), of('value'));
+        if (element !== undefined) this.#setField(element, attributes.get('for') ?? of('id'), of('value'), line);
       } else if (name === 'node' || name === 'edge') {
-        const element = {
-          name,
-          attributes: event.attributes,
-          fields: new Map<string, string>(),
-          offset: event.offset,
-        } as const;
-        inside.push(element);
-        if (name === 'node') this.#takeNode(element, event);
+        inside.push({ name, attributes, fields: new BoundedMap(), line });
+        if (name === 'node') this.#takeNode(attributes, line);
       }
     }
-    this.#takeEdges();
+    this.#edges.finish();
     return this.#import.finish();
   }
 
-  /** The name of an attribute; without a declaration its id. */
-  #title(of: string, id: string): string {
-    return this.#titles.get(`${of} ${id}`) ?? this.#titles.get(`all ${id}`) ?? id;
+  #declare(of: string, id: string, title: string, line: number): void {
+    this.#titles.put(`${of} ${id}`, title, this.#file, line);
+    if (of === 'edge' || of === 'all') this.#edges.declare(title, () => `line ${line}`);
   }
 
-  #takeNode({ attributes }: Element, event: XmlEvent): void {
-    const path = (): string => this.#place(event);
-    const key = new JsonFields(this.#file).text(attributes.get('id'), NAME_LENGTH_MAX, path);
-    this.#import.addNode(key, '', path);
+  /** By the name of the attribute; without a declaration by its id. */
+  #setField({ name, fields }: Element, id: string, value: string, line: number): void {
+    const title = this.#titles.get(`${name} ${id}`) ?? this.#titles.get(`all ${id}`) ?? id;
+    fields.put(title, value, this.#file, line);
+  }
+
+  #takeNode(attributes: ReadonlyMap<string, string>, line: number): void {
+    const path = (): string => `line ${line}`;
+    this.#import.addNode(this.#names.text(attributes.get('id'), NAME_LENGTH_MAX, path), '', path);
   }
 
   /** When the node's attributes are known. */
-  #setAlias({ attributes, fields, offset }: Element): void {
+  #setAlias({ attributes, fields, line }: Element): void {
     const key = attributes.get('id') ?? '';
     const alias = fields.get('alias') ?? attributes.get('label') ?? '';
-    this.#import.setAlias(key, alias, () => `line ${xmlLine(this.#text, offset)}`);
+    this.#import.setAlias(key, alias, () => `line ${line}`);
   }
 
-  #takeEdge({ attributes, fields, offset }: Element): void {
-    this.#edges.push({
+  #takeEdge({ attributes, fields, line }: Element): void {
+    this.#edges.add({
       id: attributes.get('id') ?? null,
       node1: attributes.get('source') ?? '',
       node2: attributes.get('target') ?? '',
       fields,
-      path: () => `line ${xmlLine(this.#text, offset)}`,
+      path: () => `line ${line}`,
     });
-  }
-
-  /** Edges come after all nodes, whatever the order of the file. */
-  #takeEdges(): void {
-    const declared = [...this.#titles].filter(([key]) => /^(edge|all) /.test(key)).map(([, title]) => title);
-    const edges = new FlatEdges(this.#import, this.#file, declared);
-    for (const edge of this.#edges) edges.add(edge);
-  }
-
-  #place({ offset }: XmlEvent): string {
-    return `line ${xmlLine(this.#text, offset)}`;
   }
 }
 

@@ -278,6 +278,39 @@ describe('edge lists and graphs of other programs', () => {
     expect(read(gexf).graph.getNodeAttribute('a', 'alias')).toBe('A🐙&');
   });
 
+  test('an edge waits for nodes that are listed later, and keeps its place', () => {
+    const node = (id: string): string => `<node id="${id}"/>`;
+    const edge = (ends: string, capacity: number): string =>
+      `<edge source="${ends[0]}" target="${ends[1]}"><data key="capacity">${capacity}</data></edge>`;
+    const imported = read(
+      `<graphml>${node('a')}${edge('ab', 1)}${edge('az', 2)}${node('b')}${edge('ab', 3)}</graphml>`,
+    );
+    const capacities = imported.graph.mapEdges((id, { capacitySat }) => `${id} ${capacitySat}`);
+    expect(new Set(capacities)).toEqual(new Set(['edge-0 1', 'edge-2 3']));
+    expect(flaws(imported)).toEqual({ unknownNode: 1, termsAbsent: 4 });
+  });
+
+  test('edges that wait have a limit', () => {
+    const endless = (function* () {
+      yield utf8('<graphml>');
+      for (;;) yield utf8('<edge source="a" target="b"/>'.repeat(1000));
+    })();
+    const message = 'x: line 1: found more than 1,000,000 edges of nodes not listed so far, expected nodes before the';
+    expect(() => readGraph(endless, 'x')).toThrow(message);
+  });
+
+  test('attributes without end have a limit', () => {
+    const many = (one: (i: number) => string): string => Array.from({ length: 200_000 }, (_, i) => one(i)).join('');
+    const limit = 'x: line 1: found attributes of more than 1,000,000 characters, expected shorter ones';
+    const edge = `<graphml><edge>`;
+    expect(() => read(`${edge}${many((i) => `<data key="k${i}"/>`)}`)).toThrow(limit);
+    expect(() => read(`${edge}<data key="k">${many(() => 'text<!-- -->')}${many(() => 'text<!-- -->')}`)).toThrow(
+      limit,
+    );
+    expect(() => read(`<graphml>${many((i) => `<key for="node" id="k${i}" attr.name="n"/>`)}`)).toThrow(limit);
+    expect(() => read(`<gexf><edge>${many((i) => `<attvalue for="${i}" value="1"/>`)}`)).toThrow(limit);
+  });
+
   // prettier-ignore
   test.each<[string, string]>([
     ['<!DOCTYPE x [<!ENTITY a "b">]><gexf/>',    'x: line 1: found a document type, expected an element'],
@@ -287,6 +320,8 @@ describe('edge lists and graphs of other programs', () => {
     ['<svg></svg>',                              'x: line 1: found <svg>, expected <gexf>'],
     ['<gexf>&#0;</gexf>',                        'x: line 1: found &#0;, expected an entity of XML itself'],
     ['<gexf></gexf>',                            'x: found no channel, expected at least one channel'],
+    ['<graphml><edge source="a" target="b"/>\n<key id="f" for="edge" attr.name="feeBaseMsat1"/></graphml>',
+      'x: line 2: found "feeBaseMsat1", expected the attributes of edges to be declared before the first edge'],
     ['<gexf',                                    'x: line 1: found what is no attribute of gexf, expected ">"'],
     [`<gexf>${'<a>'.repeat(200)}`,               'x: line 1: found more than 100 elements inside each other, expected a graph'],
     ['a b c',                                    'x: found a file that begins with "a b c", expected lnd’s describegraph'],

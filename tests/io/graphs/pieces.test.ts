@@ -10,7 +10,7 @@ import { inPieces, pieceLengths } from '../pieces.ts';
 import { change, changed, written } from './samples.ts';
 
 /** The formats that are read as their bytes come. */
-const STREAMED = ['lnd', 'listchannels', 'edges'] as const satisfies readonly FileFormatName[];
+const STREAMED = ['lnd', 'listchannels', 'edges', 'gexf', 'graphml'] as const satisfies readonly FileFormatName[];
 
 /** All that reading says: the graph and the report, or the error. */
 function outcome(name: FileFormatName, pieces: Iterable<Uint8Array>): unknown {
@@ -60,6 +60,14 @@ describe('a file without end is not waited for: its mistake is told as soon as i
   // prettier-ignore
   const FILES: Readonly<Record<string, Endless>> = {
     edges: { head: 'node1,node2,capacity\n', channel: (_, capacity) => `a,b,${capacity}\n` },
+    gexf: {
+      head: '<gexf><nodes><node id="a"/><node id="b"/></nodes><edges>',
+      channel: (i, capacity) => `<edge id="${i}" source="a" target="b"><attvalue for="capacity" value="${capacity}"/></edge>`,
+    },
+    graphml: {
+      head: '<graphml><node id="a"/><node id="b"/>',
+      channel: (i, capacity) => `<edge id="${i}" source="a" target="b"><data key="capacity">${capacity}</data></edge>`,
+    },
   };
 
   test.each(Object.entries(FILES))('%s', (_, { head, channel }) => {
