@@ -11,7 +11,7 @@ import { inputPieces, readTextInput } from './readInput.ts';
 /** What CLoTH calls a network of its own making, and the one of mainnet that comes with it. */
 const CLOTH_ENDINGS = ['.csv', '_ln.csv'] as const;
 
-/** Bytes after unzipping: ten times lnd's own dump of mainnet, and less than one array may hold. */
+/** Bytes after unzipping, for a small file may unzip to any length: twenty times lnd's own dump of mainnet. */
 const GRAPH_BYTES_MAX = 2_000_000_000;
 
 /** @throws UserError if it can't be read or is not a graph */

@@ -30,6 +30,15 @@ export class BytePieces {
     return parts.length === 1 ? parts[0]! : concatBytes(...parts);
   }
 
+  /** The next bytes, which stay to be taken; fewer only where they end. */
+  peek(length: number): Uint8Array {
+    const taken = this.take(length);
+    this.#piece = concatBytes(taken, this.#piece.subarray(this.#at));
+    this.#at = 0;
+    this.#offset -= taken.length;
+    return taken;
+  }
+
   /** Whether nothing but zeros is left; takes them. */
   restIsZero(): boolean {
     for (; this.#fill(); this.#at = this.#piece.length) {

@@ -1,6 +1,7 @@
 /** The formats in which graphs come and go: how each is told by its first bytes, read, written, and what it can hold. */
 import { concatBytes } from '../../base/bytes.ts';
 import { printable, UserError } from '../../base/errors.ts';
+import { groupDigits } from '../../base/units.ts';
 import type { ChannelGraph } from '../../graph/channelGraph.ts';
 import { utf8Text } from '../textPieces.ts';
 import { readEdgeList, writeEdgeList } from './edgeList.ts';
@@ -69,14 +70,14 @@ export const graphFormats: Readonly<Record<FileFormatName, GraphFormat>> = {
     summary: 'Core Lightning’s gossip_store',
     ending: 'gossip_store',
     holds: { ...KEEPS, ...BYTES_HOLD, aliases: 'padded', listsNodes: false, smallerFirst: true },
-    read: (pieces, file) => readGossipStore(concatBytes(...pieces), file),
+    read: readGossipStore,
     write: writeGossipStore,
   },
   rgs: {
     summary: 'LDK’s rapid gossip sync',
     ending: '.lngossip',
     holds: { ...KEEPS, ...BYTES_HOLD, aliases: 'none', smallerFirst: true, sorted: true },
-    read: (pieces, file) => readRapidGossipSync(concatBytes(...pieces), file),
+    read: (pieces, file) => readRapidGossipSync(wholeOf(pieces, file), file),
     write: writeRapidGossipSync,
   },
   simln: {
@@ -177,4 +178,22 @@ function beginsEdgeList(text: string): boolean {
   const line = text.split(/[\r\n]/).find((each) => each.trim() !== '' && !/^\s*[#%]/.test(each)) ?? '';
   if (/\bnode1\b/.test(line) && /\bnode2\b/.test(line)) return true;
   return /^\s*[^\s,;{]+[\s,;]+[^\s,;{]+([\s,;]+(\d+|\{.*\}))?\s*$/.test(line) && printable(line, line.length) === line;
+}
+
+/** Bytes of a format that is read as a whole: a snapshot of mainnet has some million. */
+const WHOLE_BYTES_MAX = 100_000_000;
+
+/** @throws UserError if they are too many */
+function wholeOf(pieces: Iterable<Uint8Array>, file: string): Uint8Array {
+  const all: Uint8Array[] = [];
+  let length = 0;
+  for (const piece of pieces) {
+    length += piece.length;
+    if (length > WHOLE_BYTES_MAX) {
+      const found = `more than ${groupDigits(WHOLE_BYTES_MAX)} bytes`;
+      throw new UserError({ file, found, expected: 'a shorter file, or another format, which can be of any length' });
+    }
+    all.push(piece);
+  }
+  return concatBytes(...all);
 }

@@ -10,6 +10,7 @@ import { UserError } from '../../base/errors.ts';
 import type { ShortChannelId } from '../../base/ids.ts';
 import { MSAT_PER_SAT } from '../../base/units.ts';
 import type { ChannelGraph } from '../../graph/channelGraph.ts';
+import { BytePieces } from '../bytePieces.ts';
 import { BytePen, ByteCursor, BytesEnded } from './byteCursor.ts';
 import { crc32c } from './crc32c.ts';
 import {
@@ -32,6 +33,8 @@ import type { ImportedGraph } from './graphReport.ts';
 /** Major version 0 in the top three bits, minor 16 in the others: what Core Lightning wrote in 2026. */
 const VERSION = 0x10;
 const HEADER = 12; // 2 + 2 + 4 + 4
+/** Bytes of a message: what its 16 bits of length can say. */
+const LENGTH_MAX = 0xffff;
 const DELETED = 0x8000;
 const COMPLETED = 0x2000;
 const DYING = 0x0800;
@@ -58,12 +61,12 @@ function recordIsSound(bytes: Uint8Array, at: number): boolean {
 }
 
 /**
- * The graph in a store. A file that breaks off in a record, as one that is being written may, is read up to there.
+ * The graph in a store of any length, read record by record. A file that breaks off in a record, as one that is being
+ * written may, is read up to there.
  * @throws UserError if the bytes are of another version, or no channel can be kept
  */
-export function readGossipStore(bytes: Uint8Array, file: string): ImportedGraph {
-  return new StoreReader(bytes, file).read();
-}
+export const readGossipStore = (pieces: Iterable<Uint8Array>, file: string): ImportedGraph =>
+  new StoreReader(file).read(new BytePieces(pieces));
 
 interface StoredChannel {
   readonly announcement: ChannelAnnouncement;
@@ -73,46 +76,47 @@ interface StoredChannel {
 }
 
 class StoreReader {
-  readonly #bytes: Uint8Array;
   readonly #file: string;
   readonly #import: GraphImport;
   readonly #channels = new Map<ShortChannelId, StoredChannel>();
-  readonly #nodes: NodeAnnouncement[] = [];
+  /** by key: the first alias that is one, and how often the node was announced */
+  readonly #nodes = new Map<string, { alias: string; count: number }>();
   /** the channel whose amount is next, if that is so */
   #latest: StoredChannel | null = null;
 
-  constructor(bytes: Uint8Array, file: string) {
-    this.#bytes = bytes;
+  constructor(file: string) {
     this.#file = file;
     this.#import = new GraphImport({ file, format: 'gossip_store', nodesByChannels: true, expectsKeys: true });
   }
 
-  read(): ImportedGraph {
+  read(store: BytePieces): ImportedGraph {
     const { remedies } = this.#import;
     // a continuation's first record begins where a version would stand
-    const hasVersion = !recordIsSound(this.#bytes, 0);
-    const cursor = new ByteCursor(this.#bytes);
-    const version = hasVersion && cursor.remaining > 0 ? cursor.uint8() : VERSION;
+    const hasVersion = !recordIsSound(store.peek(HEADER + LENGTH_MAX), 0);
+    const version = (hasVersion ? store.take(1)[0] : undefined) ?? VERSION;
     if (version >> 5 !== 0) {
       const found = `version byte ${version}`;
       throw new UserError({ file: this.#file, path: 'byte 0', found, expected: 'a gossip_store of major version 0' });
     }
-    while (cursor.remaining > 0) {
-      const offset = cursor.offset;
+    for (;;) {
+      const { offset } = store;
       const path = (): string => `record at byte ${offset}`;
-      if (cursor.remaining < HEADER) {
+      const header = store.take(HEADER);
+      if (header.length === 0) break;
+      if (header.length < HEADER) {
         remedies.add('recordCut', path);
         break;
       }
+      const cursor = new ByteCursor(header);
       const flags = cursor.uint16();
       const length = cursor.uint16();
       const checksum = cursor.uint32();
       const timestamp = cursor.uint32();
-      if (length > cursor.remaining) {
+      const message = store.take(length);
+      if (message.length < length) {
         remedies.add('recordCut', path);
         break;
       }
-      const message = cursor.bytes(length);
       if ((flags & COMPLETED) === 0 && version >= COMPLETED_SINCE) remedies.add('recordCut', path);
       else if ((flags & DELETED) !== 0) remedies.add('recordDeleted', path);
       else if (crc32c(message, timestamp) !== checksum) remedies.add('recordDamaged', path);
@@ -131,7 +135,7 @@ class StoreReader {
       else if (type === CHANNEL_AMOUNT) {
         if (this.#latest !== null) this.#latest.amountSat = cursor.amount();
         this.#latest = null;
-      } else if (type === NODE_ANNOUNCEMENT) this.#nodes.push(readNodeAnnouncement(cursor));
+      } else if (type === NODE_ANNOUNCEMENT) this.#readNode(readNodeAnnouncement(cursor));
       else if (type === CHANNEL_UPDATE) this.#readUpdate(readChannelUpdate(cursor), path);
       else if (type === DELETE_CHANNEL) {
         if (this.#channels.delete(cursor.shortChannelId())) this.#import.refuse('channelDeleted', path);
@@ -148,6 +152,15 @@ class StoreReader {
     if (this.#channels.has(announcement.id)) return this.#import.refuse('channelRepeated', path);
     this.#latest = { announcement, amountSat: null, updates: [null, null], path };
     this.#channels.set(announcement.id, this.#latest);
+  }
+
+  #readNode({ key, alias }: NodeAnnouncement): void {
+    const known = this.#nodes.get(key);
+    if (known === undefined) this.#nodes.set(key, { alias, count: 1 });
+    else {
+      known.count++;
+      if (known.alias === '') known.alias = alias;
+    }
   }
 
   #readUpdate(update: ChannelUpdate, path: () => string): void {
@@ -175,10 +188,10 @@ class StoreReader {
       const attributes = { capacitySat, policy1: policy1 ?? null, policy2: policy2 ?? null };
       this.#import.addChannel(id, node1, node2, attributes, path);
     }
-    for (const { key, alias } of this.#nodes) {
+    for (const [key, { alias, count }] of this.#nodes) {
       const path = (): string => `node ${key}`;
       if (this.#import.hasNode(key)) this.#import.setAlias(key, alias, path);
-      else this.#import.remedies.add('nodeAlone', path);
+      else for (let i = 0; i < count; i++) this.#import.remedies.add('nodeAlone', path);
     }
   }
 }

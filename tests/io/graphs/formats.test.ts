@@ -290,27 +290,6 @@ describe('edge lists and graphs of other programs', () => {
     expect(flaws(imported)).toEqual({ unknownNode: 1, termsAbsent: 4 });
   });
 
-  test('edges that wait have a limit', () => {
-    const endless = (function* () {
-      yield utf8('<graphml>');
-      for (;;) yield utf8('<edge source="a" target="b"/>'.repeat(1000));
-    })();
-    const message = 'x: line 1: found more than 1,000,000 edges of nodes not listed so far, expected nodes before the';
-    expect(() => readGraph(endless, 'x')).toThrow(message);
-  });
-
-  test('attributes without end have a limit', () => {
-    const many = (one: (i: number) => string): string => Array.from({ length: 200_000 }, (_, i) => one(i)).join('');
-    const limit = 'x: line 1: found attributes of more than 1,000,000 characters, expected shorter ones';
-    const edge = `<graphml><edge>`;
-    expect(() => read(`${edge}${many((i) => `<data key="k${i}"/>`)}`)).toThrow(limit);
-    expect(() => read(`${edge}<data key="k">${many(() => 'text<!-- -->')}${many(() => 'text<!-- -->')}`)).toThrow(
-      limit,
-    );
-    expect(() => read(`<graphml>${many((i) => `<key for="node" id="k${i}" attr.name="n"/>`)}`)).toThrow(limit);
-    expect(() => read(`<gexf><edge>${many((i) => `<attvalue for="${i}" value="1"/>`)}`)).toThrow(limit);
-  });
-
   // prettier-ignore
   test.each<[string, string]>([
     ['<!DOCTYPE x [<!ENTITY a "b">]><gexf/>',    'x: line 1: found a document type, expected an element'],
