@@ -114,8 +114,12 @@ export class TextWindow {
   }
 }
 
+/** UTF-16 units of the shortest part that V8 keeps as a place in what it was cut out of (`SlicedString::kMinLength`). */
+const SLICED_LENGTH_MIN = 13;
+
 /**
  * The same text in memory of its own: what was cut out of a longer one (`slice`, a match) keeps all of that. For names and the
  * like that outlive what they were read from.
  */
-export const detached = (text: string): string => String(JSON.parse(JSON.stringify(text)));
+export const detached = (text: string): string =>
+  text.length < SLICED_LENGTH_MIN ? text : String(JSON.parse(JSON.stringify(text)));

@@ -6,6 +6,7 @@ import { UserError } from '../../base/errors.ts';
 import { groupDigits } from '../../base/units.ts';
 import type { ChannelGraph } from '../../graph/channelGraph.ts';
 import { JsonFields } from '../jsonFields.ts';
+import { detached } from '../textPieces.ts';
 import { CHANNEL_FIELDS, FlatEdges, namedFields } from './flatGraph.ts';
 import { GraphImport, NAME_LENGTH_MAX } from './graphImport.ts';
 import type { ImportedGraph } from './graphReport.ts';
@@ -115,14 +116,14 @@ class XmlGraphReader {
   }
 
   #declare(of: string, id: string, title: string, line: number): void {
-    this.#titles.put(`${of} ${id}`, title, this.#file, line);
+    this.#titles.put(detached(`${of} ${id}`), detached(title), this.#file, line);
     if (of === 'edge' || of === 'all') this.#edges.declare(title, () => `line ${line}`);
   }
 
   /** By the name of the attribute; without a declaration by its id. */
   #setField({ name, fields }: Element, id: string, value: string, line: number): void {
-    const title = this.#titles.get(`${name} ${id}`) ?? this.#titles.get(`all ${id}`) ?? id;
-    fields.put(title, value, this.#file, line);
+    const title = this.#titles.get(`${name} ${id}`) ?? this.#titles.get(`all ${id}`) ?? detached(id);
+    fields.put(title, detached(value), this.#file, line);
   }
 
   #takeNode(attributes: ReadonlyMap<string, string>, line: number): void {
