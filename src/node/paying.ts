@@ -1,10 +1,10 @@
 /** A node as payer: it sends the parts of payments over its own channels, and learns from what becomes of them. */
 import { mark } from '../base/marks.ts';
-import { msat, type Msat } from '../base/units.ts';
+import { msat, satToMsat, type Msat } from '../base/units.ts';
 import { AmountsInFlight } from '../payment/amountsInFlight.ts';
 import type { PaymentFailure } from '../payment/failure.ts';
 import { Onion } from '../payment/onion.ts';
-import type { Learner, OutgoingPayment, Payer, PaymentPart } from '../payment/outgoingPayment.ts';
+import type { Learner, OutgoingPayment, Payer, PaymentPart, Shortage } from '../payment/outgoingPayment.ts';
 import type { Route } from '../routing/route.ts';
 import type { RoutingStrategy } from '../routing/strategy.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -73,7 +73,27 @@ export class Paying {
       now,
       spendableMsat: (edge) => this.spendableMsat(edge),
       inFlightMsat: (edge) => this.#inFlight.over(edge),
+      shortage: (amountMsat, maxParts) => this.#shortage(amountMsat, maxParts),
     };
+  }
+
+  /** Of what keeps channels from sending what they have above their reserves, the commonest, if that would be enough. */
+  #shortage(amountMsat: Msat, maxParts: number): Shortage | null {
+    const counts = new Map<Shortage, number>();
+    let [most, together, sendable] = [0, 0, 0];
+    for (const { end } of this.#channels.values()) {
+      const hasMsat = end.toLocalMsat - satToMsat(end.ledger.remoteLimits.channelReserveSat);
+      if (hasMsat <= 0 || (maxParts === 1 && hasMsat < amountMsat)) continue;
+      const refusal = end.refusal(msat(Math.min(hasMsat, amountMsat)));
+      if (refusal === null) sendable = Math.max(sendable, hasMsat);
+      else counts.set(refusal, (counts.get(refusal) ?? 0) + 1);
+      most = Math.max(most, hasMsat);
+      together += hasMsat;
+    }
+    if (sendable >= amountMsat) return null;
+    if ((maxParts > 1 ? together : most) < amountMsat) return 'insufficient-balance';
+    const [commonest] = [...counts].toSorted(([, a], [, b]) => b - a);
+    return commonest?.[0] ?? 'insufficient-balance';
   }
 
   /** Sends a part along its route, if its own channel takes it. @returns whether it is on its way */

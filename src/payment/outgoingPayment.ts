@@ -49,7 +49,21 @@ export interface Payer {
   readonly spendableMsat: (edge: number) => number;
   /** what its HTLCs, of all its payments, now carry over any edge, msat */
   readonly inFlightMsat: (edge: number) => number;
+  /** What its own channels are short of, where they don't send an amount; null: some would. Left out: balance. */
+  readonly shortage?: (amountMsat: Msat, maxParts: number) => Shortage | null;
 }
+
+/** What a payer's own channels are short of: balance, or what keeps them from sending what they have. */
+export type Shortage =
+  | 'insufficient-balance'
+  | 'too-many-htlcs'
+  | 'in-flight-limit'
+  | 'opener-cannot-pay-fee'
+  | 'dust-exposure'
+  | 'amount-below-minimum'
+  | 'channel-not-open'
+  | 'peer-disconnected'
+  | 'quiescent';
 
 /** What a payer brings when it hears of an outcome: in flight is what its other parts carry. */
 export interface Learner extends Pick<Payer, 'strategy' | 'now' | 'inFlightMsat'> {
@@ -69,7 +83,7 @@ export interface PaymentPart {
 }
 
 /** Why a payment failed: no route, or the last failure that came back when the attempts were used up. */
-export type PaymentFailureReason = RouteFailureReason | FailureName | 'payer-offline';
+export type PaymentFailureReason = RouteFailureReason | Shortage | FailureName | 'payer-offline';
 
 export type PaymentStatus = 'pending' | 'succeeded' | 'failed';
 
@@ -152,7 +166,7 @@ export class OutgoingPayment {
       },
       view,
     );
-    if (isRouteFailure(found)) return this.#giveUp(now, found.failure);
+    if (isRouteFailure(found)) return this.#giveUp(now, this.#reasonOf(found.failure, payer));
     assert(found.length > 0 && found.length <= maxParts, `${found.length} routes where ${maxParts} parts may be sent`);
     return found.map((route) => this.#begin(route, graph, now));
   }
@@ -209,6 +223,13 @@ export class OutgoingPayment {
     const edge = route.edges[failedHop]!;
     if (!isNodeFailure(name)) this.#excludedEdges.push(edge);
     else if (graph !== null) this.#excludedNodes.push(graph.edgeFrom[edge]!);
+  }
+
+  /** Why there are no routes. A strategy sees what its payer's channels can send, and not why it is no more. */
+  #reasonOf(failure: RouteFailureReason, { shortage }: Payer): PaymentFailureReason {
+    if (failure !== 'insufficient-balance' || shortage === undefined) return failure;
+    // channels that would send it are left out for what became of the attempts over them
+    return shortage(this.missingMsat, this.order.maxParts) ?? this.#lastFailure ?? failure;
   }
 
   #giveUp(now: Micros, reason: PaymentFailureReason): readonly PaymentPart[] {

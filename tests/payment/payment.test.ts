@@ -6,7 +6,12 @@ import { CompiledGraph } from '../../src/graph/compiled.ts';
 import type { FailureName } from '../../src/payment/failure.ts';
 import { finalHopFailure, forwardingFailure, type ForwardingPolicy } from '../../src/payment/forwarding.ts';
 import { Onion } from '../../src/payment/onion.ts';
-import { OutgoingPayment, type PaymentOrder, type PaymentPart } from '../../src/payment/outgoingPayment.ts';
+import {
+  OutgoingPayment,
+  type PaymentOrder,
+  type PaymentPart,
+  type Shortage,
+} from '../../src/payment/outgoingPayment.ts';
 import { cheapestFee } from '../../src/routing/cheapestFee.ts';
 import { priceRoute } from '../../src/routing/route.ts';
 
@@ -110,6 +115,33 @@ describe('an outgoing payment', () => {
     fail('fee_insufficient', 1);
     expect(next()).toBeNull();
     expect([paid.status, paid.failure, paid.attempts, paid.endedAt]).toEqual(['failed', 'no-route', 2, 1]);
+  });
+
+  test('without a channel that sends the amount says what these are short of, or what became of those left out', () => {
+    const reason = (shortage: Shortage | null, fails: boolean): unknown => {
+      const paid = new OutgoingPayment(order(), REQUEST, 0 as Micros);
+      const spendable = { msat: fails ? 1e9 : 0 };
+      const payer = {
+        strategy: cheapestFee(),
+        graph: graph(),
+        now: 1 as Micros,
+        spendableMsat: () => spendable.msat,
+        inFlightMsat: () => 0,
+        shortage: () => shortage,
+      };
+      if (fails) {
+        const [part] = paid.nextParts(payer);
+        paid.partFailed(part!, { name: 'permanent_channel_failure', erringHop: 0 }, payer);
+        spendable.msat = 0;
+      }
+      expect(paid.nextParts(payer)).toEqual([]);
+      return paid.failure;
+    };
+    expect([reason('too-many-htlcs', false), reason('too-many-htlcs', true)]).toEqual([
+      'too-many-htlcs',
+      'too-many-htlcs',
+    ]);
+    expect([reason(null, false), reason(null, true)]).toEqual(['insufficient-balance', 'permanent_channel_failure']);
   });
 
   test('tries an edge again whose policy was news, unless its client never does', () => {

@@ -102,6 +102,25 @@ describe('an obstacle has its name at its hop', () => {
     expect(second).toEqual({ hop: 2, asked: 100, refused: 100, reasons: { peer_disconnected: 100 } });
   });
 
+  test('a payer that looks for a route says what its own channels are short of', () => {
+    const alone: Partial<ScenarioInput> = {
+      topology: { channels: [{ node1: 'a', node2: 'b', capacitySat: 100_000_000 }] },
+    };
+    const endpoints = { kind: 'pairs' as const, pairs: [{ from: 'a', to: 'b' }] };
+    const failures = (
+      channels: Part<'channels'>,
+      traffic: Part<'traffic'>,
+      more: Partial<ScenarioInput> = {},
+    ): unknown => runSmall(line(channels, { endpoints, ...traffic }, { ...alone, ...more })).summary.payments.failures;
+    expect(failures({ maxAcceptedHtlcs: 7 }, {})).toEqual({ 'too-many-htlcs': 93 });
+    expect(failures({ maxHtlcValueInFlightMillionths: 100_000 }, {})).toEqual({ 'in-flight-limit': 90 });
+    const amount = { law: 'constant' as const, valueSat: 2_000_000 };
+    expect(failures({}, { ...SETTLES, amount })).toEqual({ 'insufficient-balance': 50 });
+    expect(failures({}, {}, { faults: [{ kind: 'offline', node: 'b', at: 0, for: '1h' }] })).toEqual({
+      'peer-disconnected': 100,
+    });
+  });
+
   test('HTLCs that the scenario placed for a closing are no payments', () => {
     const { summary } = runSmall(
       line(
