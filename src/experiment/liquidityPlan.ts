@@ -1,12 +1,12 @@
 /** The scenario's `channels.liquidity` for the world: recorded balances by channel, and what is a model's alone. */
-import { UserError } from '../base/errors.ts';
+import { describe, UserError } from '../base/errors.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { LiquidityPlan } from '../sim/liquidity/liquidity.ts';
 import { channelIndex } from './references.ts';
 import type { Scenario } from './scenario.ts';
 import { numberIn, rowsOf, type ScenarioFiles } from './scenarioTables.ts';
 
-/** @throws UserError if a channel is not there, a balance is over its capacity, or the graph says no balances */
+/** @throws UserError if a channel is not there, or there twice, a balance is over its capacity, or the graph says no balances */
 export function liquidityPlan(
   liquidity: Scenario['channels']['liquidity'],
   graph: CompiledGraph,
@@ -18,7 +18,12 @@ export function liquidityPlan(
   const node1Msat = new Float64Array(graph.channelCount).fill(NaN);
   if (typeof liquidity === 'object') {
     for (const row of rowsOf(tables, liquidity.file)) {
-      const channel = channelIndex(graph, row.cells['channel'] ?? '', liquidity.file, `${row.place}, channel`);
+      const path = `${row.place}, channel`;
+      const channel = channelIndex(graph, row.cells['channel'] ?? '', liquidity.file, path);
+      if (!Number.isNaN(node1Msat[channel]!)) {
+        const found = `${describe(row.cells['channel'])} again`;
+        throw new UserError({ file: liquidity.file, path, found, expected: 'each channel once' });
+      }
       node1Msat[channel] = Math.floor(numberIn(row, liquidity.file, 'node1_msat', 0, graph.capacityMsat[channel]!));
     }
     return { kind: 'recorded', node1Msat };

@@ -1,5 +1,6 @@
 /** CSV that others wrote (RFC 4180, without line breaks inside quotes): columns by the names in its first line. */
 import { describe, UserError } from '../base/errors.ts';
+import { nearest } from '../base/oneOf.ts';
 import { TextLines } from './textLines.ts';
 
 export interface CsvRow {
@@ -10,11 +11,11 @@ export interface CsvRow {
 }
 
 /**
- * The rows of a table; further columns and empty lines are passed over.
+ * The rows of a table; further columns, unless they look like an optional one misspelt, and empty lines are passed over.
  * @param file the text's name as the user knows it
  * @param columns names that the first line must have, in any order
  * @param optional names that it may have
- * @throws UserError if a column is missing, or a line has more or fewer values than the first
+ * @throws UserError if a column is missing or misspelt, or a line has more or fewer values than the first
  */
 export const readCsvTable = (
   text: string,
@@ -37,6 +38,17 @@ export function* csvRows(
   if (missing !== undefined) {
     const found = first === '' ? 'no line of column names' : `${describe(first)}, without ${missing}`;
     throw new UserError({ file, path: 'line 1', found, expected: `the columns ${columns.join(', ')}` });
+  }
+  const absent = optional.filter((column) => !header.includes(column));
+  for (const name of header) {
+    const meant = columns.includes(name) || optional.includes(name) ? null : nearest(absent, name);
+    if (meant === null) continue;
+    throw new UserError({
+      file,
+      path: 'line 1',
+      found: describe(name),
+      expected: `${meant}, or a name unlike any known`,
+    });
   }
   for (let line = lines.next(); line !== null; line = lines.next()) {
     if (line.trim() === '') continue;

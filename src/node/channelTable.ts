@@ -1,4 +1,5 @@
 /** A node's channels, by its own edges. */
+import { assert } from '../base/assert.ts';
 import type { NodeChannel } from './nodeChannel.ts';
 
 /** Where all nodes of a world may keep their channels, by edge: each edge is one node's own. */
@@ -30,6 +31,7 @@ export class ChannelTable {
   }
 
   add(channel: NodeChannel): void {
+    assert(channel.owner === this.#owner, 'a node adds its own channels');
     this.#slots[channel.edge] = channel;
     this.#edges.add(channel.edge);
   }

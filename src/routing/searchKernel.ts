@@ -10,10 +10,10 @@
  * payer's side has not come to is no nearer than the next that it will. Where the two sides meet, the ways of both make a
  * route: its real cost, once it is known to be one, is what nothing of interest exceeds from there on.
  *
- * What is exact: the route's fee is the least of all routes, with two exceptions. A route whose cheaper part stays
- * below some edge's minimum while a dearer one would pass it is found only if the two sides meet by it; and labels that
- * break the limits on hops or blocks are dropped where they arise, though a dearer label of the same node might have kept
- * them.
+ * What is exact: the route's fee is the least of all routes (up to 703 BTC), and of equal fees its hops are the fewest, with
+ * two exceptions. A route whose cheaper part stays below some edge's minimum while a dearer one would pass it is found only
+ * if the two sides meet by it; and labels that break the limits on hops or blocks are dropped where they arise, though
+ * another label of the same node, no cheaper, might have kept them.
  *
  * Ties: of equal fees the route of fewer hops, of equal hops the one found first; rows are read by rising fee, then by
  * rising edge, so the choice depends on the graph and the request alone.
@@ -208,7 +208,8 @@ function relax(scratch: SearchScratch, node: number): void {
  * ⌊amount × millionths / 10⁶⌋ or a little less, in few instructions: equal where the product is below 2^48.
  *
  * Never more: four roundings of 2^-53 each stay under the 2^-50 that PER_MILLION is low by, and ½ × 10⁻⁶ reaches no
- * further integer. Not less below 2^48: 2^48 × 10⁻⁶ × (2^-50 + 2^-51) is under ½ × 10⁻⁶.
+ * further integer. Not less below 2^48: 2^48 × 10⁻⁶ × (2^-50 + 2^-51) is under ½ × 10⁻⁶. (So bounds by the nominal fee may be
+ * a msat above it for some 10,000 sat at more than 28 times the amount itself, which no route within a limit on fees pays.)
  */
 export function proportionalAtLeast(amountMsat: number, millionths: number): number {
   return Math.floor((amountMsat * millionths + 0.5) * PER_MILLION);

@@ -20,6 +20,17 @@ describe('a CSV table', () => {
     ]);
   });
 
+  test('passes over columns of other names, and tells a name that was probably meant for an optional one', () => {
+    const read = (header: string): unknown =>
+      readCsvTable(`${header}\n1,2,3\n`, 'f', ['a'], ['outcome', 'hold'])[0]?.cells;
+    expect(read('a,colour,hold')).toEqual(['1', '', '3']);
+    expect(() => read('a,hold,outcom')).toThrow(
+      'f: line 1: found "outcom", expected outcome, or a name unlike any known',
+    );
+    expect(() => read('a,hold,Hold')).not.toThrow();
+    expect(() => read('a,b,Hold')).toThrow('f: line 1: found "Hold", expected hold');
+  });
+
   test('says which column is missing, and which line is too short or too long', () => {
     expect(() => readCsvTable('a,b\n', 'f', ['a', 'c'])).toThrow(
       'f: line 1: found "a,b", without c, expected the columns a, c',

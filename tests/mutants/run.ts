@@ -1,6 +1,6 @@
 /**
  * `npm run mutants [parts of names]`: breaks a copy of the code in each of the ways of `mutants.ts`, runs the property that
- * has to notice, and prints a row of the table in `README.md` for each. Exit code 1 if one goes unnoticed.
+ * has to notice, and prints a row of the table in `tests/mutants/README.md` for each. Exit code 1 if one goes unnoticed.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

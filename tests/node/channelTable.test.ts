@@ -17,6 +17,7 @@ test('nodes that keep their channels in one array see their own alone, in the or
     true,
     false,
   ]);
+  expect(() => one.add(held(9, 2))).toThrow('a node adds its own channels');
   one.delete(7);
   expect(other.has(7)).toBe(true);
   one.delete(2);

@@ -5,9 +5,12 @@ import { seconds } from '../../src/base/time.ts';
 import { msat } from '../../src/base/units.ts';
 import { LiquidityMemory } from '../../src/routing/ldk/liquidity.ts';
 import { negativeLog10Times2048 } from '../../src/routing/ldk/log10.ts';
+import { findPath } from '../../src/routing/ldk/search.ts';
 import { Scorer, type ScorerOptions } from '../../src/routing/ldk/scorer.ts';
+import { priceRoute } from '../../src/routing/route.ts';
 import { prepareStrategy } from '../../src/routing/registry.ts';
 import { isRouteFailure, type RoutingStrategy } from '../../src/routing/strategy.ts';
+import { amongHubs } from './hubs.ts';
 import { answer, network, outcomeOf, requestOf, viewOf } from './network.ts';
 
 const ldk = (options: Record<string, unknown> = {}): RoutingStrategy =>
@@ -335,4 +338,40 @@ describe('the search', () => {
     expect(found.reduce((sum, { amountsMsat }) => sum + amountsMsat.at(-1)!, 0)).toBe(90_000_001);
     expect(found.length).toBeGreaterThan(1);
   });
+});
+
+// LDK's search leaves a row where no further edge can be cheap enough: by fees for the least that a path may contribute
+test.each([
+  [1_000_000, 1],
+  [9_990_000, 1],
+  [9_990_000, 100],
+  [2_000_000_000, 1000],
+])('without penalties the path is the cheapest: %d msat, in parts of one %d-th at least', (amountMsat, parts) => {
+  let found = 0;
+  const scores = {
+    scorer: new Scorer(NONE),
+    memory: new LiquidityMemory({ offsetHalfLifeSeconds: 1, historyHalfLifeSeconds: 1 }),
+    now: seconds(0),
+  };
+  const demand = {
+    valueMsat: amountMsat,
+    leastContributionMsat: amountMsat / parts,
+    saturationPowerOfHalf: 0,
+    maxCltvExpiryDelta: 1000,
+    usedMsat: new Map<number, number>(),
+  };
+  fc.assert(
+    fc.property(fc.nat(), fc.integer({ min: 5, max: 60 }), (seed, nodes) => {
+      amongHubs(seed, nodes, amountMsat, (request, view, [leastFeeMsat]) => {
+        // LDK leaves a channel that failed out both ways
+        if (view.excludedEdges.length > 0) return;
+        const path = findPath(request, view, scores, demand);
+        if (path === null) return expect(leastFeeMsat).toBe(Infinity);
+        found++;
+        expect(priceRoute(view.graph, path.edges, msat(amountMsat), 9).feeMsat).toBe(leastFeeMsat);
+      });
+    }),
+    { numRuns: 400 },
+  );
+  expect(found).toBeGreaterThan(500);
 });

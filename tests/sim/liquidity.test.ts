@@ -95,6 +95,9 @@ describe('in a scenario', () => {
     expect(() => balances({ kind: 'file', file: 'b.csv' }, 'channel,node1_msat\n#1,5000000001\n')).toThrow(
       'b.csv: line 2, node1_msat: found "5000000001", expected a number from 0 to 5000000000',
     );
+    expect(() => balances({ kind: 'file', file: 'b.csv' }, 'channel,node1_msat\n#1,1\n#0,1\n#1,2\n')).toThrow(
+      'b.csv: line 4, channel: found "#1" again, expected each channel once',
+    );
     expect(() => balances({ kind: 'file', file: 'b.csv' }, 'channel,node1_msat\n#7,1\n')).toThrow(
       'b.csv: line 2, channel',
     );
