@@ -129,6 +129,11 @@ function put(root: unknown, path: string, value: AxisValue, option: string): voi
       throw new UserError({ file: option, path: place, found: describe(at), expected });
     }
     const last = index === parts.length - 1;
+    const next = parts[index + 1] ?? '';
+    if (!Object.hasOwn(at, part) && /^\d+$/.test(next)) {
+      const expected = `a list in the scenario that has an entry [${next}]`;
+      throw new UserError({ file: option, path: parts.slice(0, index + 1).join('.'), found: 'nothing', expected });
+    }
     if (last || !Object.hasOwn(at, part)) {
       // defined, not assigned: a key such as __proto__ is to be found by the schema as any other
       const settled = { value: last ? value : {}, enumerable: true, writable: true, configurable: true };

@@ -79,6 +79,7 @@ describe('a grid', () => {
     [['seed=1,2'],               /expected --seeds/],
     [['seed.x=1'],               /^--grid seed\.x=1: seed: found 7, expected a map or a list/],
     [['closures[1].at=5'],       /^--grid closures\[1\]\.at=5: closures: found a list of 1, expected one that has an entry \[1\]/],
+    [['policies[0].at=5'],       /^--grid policies\[0\]\.at=5: policies: found nothing, expected a list in the scenario that has an entry \[0\]/],
     [['__proto__.seed=1'],       /__proto__: found an unknown key/],
     [['topology.file=x'],        /^--grid topology\.file=x: topology: found an object, expected one of file/],
   ])('%j is one mistake that names it', (grid, message) => {
