@@ -1,10 +1,12 @@
 /**
  * What a sweep says: the mean of each metric in each cell with its 95 % interval, and how cells differ from a baseline
- * seed by seed. Says, too, what there are too few samples for.
+ * seed by seed. Says, too, which runs failed, what runs noted, and what there are too few samples for.
  */
 import { assert } from '../base/assert.ts';
+import { batchesOf, failuresOf, valuesOf, type CellRuns } from './cellRuns.ts';
+import { batchWarnings, failureWarnings, noteWarnings, sampleWarnings } from './comparisonWarnings.ts';
 import { METRICS, type MetricName } from './metrics.ts';
-import { countToTellApart, estimate, lagOneCorrelation, pairedDifference, type Estimate } from './statistics.ts';
+import { countToTellApart, estimate, pairedDifference, type Estimate } from './statistics.ts';
 import {
   cellsOf,
   type Axis,
@@ -15,12 +17,16 @@ import {
   type SweepGrid,
 } from './sweep.ts';
 
-/** One metric in one cell. */
-export interface CellEstimate extends Estimate {
+/** One metric in one cell, whose runs may all have failed. */
+export interface CellEstimate extends Omit<Estimate, 'mean'> {
   readonly values: readonly AxisValue[];
   readonly metric: MetricName;
-  /** `seeds`: from a run a seed; `batches`: from batches of the only run */
+  /** `seeds`: the deviation and interval are of runs, a run a seed; `batches`: of batches of the only run */
   readonly from: 'seeds' | 'batches';
+  /** runs that failed, which no value is of */
+  readonly failed: number;
+  /** over the runs; with one seed that run's own value, not the mean of its batches, which is biased for ratios and quantiles */
+  readonly mean: number | null;
 }
 
 /** How one metric differs between two cells that differ in one axis, seed by seed. */
@@ -43,53 +49,63 @@ export interface Comparison {
   readonly warnings: readonly string[];
 }
 
-/** Fewer seeds than this give intervals that hang on very few values. */
-const FEW_SEEDS = 10;
-
 /** @param results cell by cell, in each seed by seed; a failure has no values */
 export function compare(grid: SweepGrid, results: readonly (RunMeasures | RunFailure)[]): Comparison {
   const { axes, seeds, baseline } = grid;
-  const cells = cellsOf(axes);
+  const cells = cellsOf(axes).map((values, cell): CellRuns => ({
+    values,
+    runs: results.slice(cell * seeds.length, (cell + 1) * seeds.length),
+  }));
   assert(results.length === cells.length * seeds.length, 'a result for each run');
-  const warnings: string[] = [];
-  /** by cell, by seed; null where a run gave no value */
-  const valueOf = (cell: number, seed: number, metric: MetricName): number | null => {
-    const result = results[cell * seeds.length + seed]!;
-    return 'error' in result ? null : result.metrics[metric];
-  };
-  const estimates = cells.flatMap((values, cell) =>
-    METRICS.flatMap((metric): CellEstimate[] => {
-      const sample = seeds.flatMap((_, seed) => valueOf(cell, seed, metric) ?? []);
-      const only = seeds.length === 1 ? results[cell] : undefined;
-      const batches = only && 'batches' in only ? only.batches[metric] : undefined;
-      const found = batches ? estimate(batches) : estimate(sample);
-      if (batches) warnCorrelated(batches, metric, axes, values, warnings);
-      return found ? [{ values, metric, from: batches ? 'batches' : 'seeds', ...found }] : [];
-    }),
-  );
-  const differences = baseline
-    ? cells.flatMap((values, cell): Difference[] => {
-        const axis = axes.findIndex(({ path }) => path === baseline.path);
-        if (values[axis] === baseline.value) return [];
-        const other = cells.findIndex((each) =>
-          each.every((value, at) => value === (at === axis ? baseline.value : values[at])),
-        );
-        return METRICS.flatMap((metric): Difference[] => {
-          const pairs = seeds.flatMap((_, seed): [number, number][] => {
-            const pair = [valueOf(cell, seed, metric), valueOf(other, seed, metric)];
-            return pair[0] === null || pair[1] === null ? [] : [[pair[0]!, pair[1]!]];
-          });
-          const found = pairedDifference(
-            pairs.map(([here]) => here),
-            pairs.map(([, there]) => there),
-          );
-          return found ? [{ values, baseline: baseline.value, metric, ...found, seedsNeeded: seedsNeeded(found) }] : [];
-        });
-      })
-    : [];
+  const estimates = cells.flatMap((cell) => METRICS.map((metric) => cellEstimate(cell, metric)));
+  const differences = baseline ? differencesFrom(baseline, axes, cells) : [];
   const hasBatches = estimates.some(({ from }) => from === 'batches');
-  warnFew(grid, hasBatches, differences, warnings);
+  const warnings = [
+    ...failureWarnings(axes, cells, baseline),
+    ...noteWarnings(cells),
+    ...batchWarnings(axes, cells),
+    ...sampleWarnings(seeds.length, hasBatches, differences),
+  ];
   return { axes, seeds, along: baseline?.path ?? null, cells: estimates, differences, warnings };
+}
+
+function cellEstimate(cell: CellRuns, metric: MetricName): CellEstimate {
+  const batches = batchesOf(cell, metric);
+  const sample = valuesOf(cell, metric).filter((value) => value !== null);
+  const own = estimate(sample) ?? { count: 0, mean: null, standardDeviation: null, halfWidth: null };
+  const spread = batches ? estimate(batches) : null;
+  return {
+    values: cell.values,
+    metric,
+    from: spread ? 'batches' : 'seeds',
+    failed: failuresOf(cell),
+    ...own,
+    ...(spread ? { ...spread, mean: own.mean } : {}),
+  };
+}
+
+/** Of each cell from the one that has the baseline's value on its axis and is like it otherwise. */
+function differencesFrom(baseline: Baseline, axes: readonly Axis[], cells: readonly CellRuns[]): Difference[] {
+  const axis = axes.findIndex(({ path }) => path === baseline.path);
+  return cells.flatMap((cell): Difference[] => {
+    const { values } = cell;
+    if (values[axis] === baseline.value) return [];
+    const other = cells.find((each) =>
+      each.values.every((value, at) => value === (at === axis ? baseline.value : values[at])),
+    )!;
+    return METRICS.flatMap((metric): Difference[] => {
+      const there = valuesOf(other, metric);
+      const pairs = valuesOf(cell, metric).flatMap((here, seed): [number, number][] => {
+        const pair = there[seed] ?? null;
+        return here === null || pair === null ? [] : [[here, pair]];
+      });
+      const found = pairedDifference(
+        pairs.map(([here]) => here),
+        pairs.map(([, pair]) => pair),
+      );
+      return found ? [{ values, baseline: baseline.value, metric, ...found, seedsNeeded: seedsNeeded(found) }] : [];
+    });
+  });
 }
 
 /** The last axis of texts, or the last one of all, and its first value; null where no axis has two values. */
@@ -102,45 +118,4 @@ export function defaultBaseline(axes: readonly Axis[]): Baseline | null {
 function seedsNeeded(difference: Estimate): number | null {
   const { mean, halfWidth } = difference;
   return halfWidth !== null && Math.abs(mean) > halfWidth ? null : countToTellApart(difference);
-}
-
-function warnFew(
-  { seeds }: SweepGrid,
-  hasBatches: boolean,
-  differences: readonly Difference[],
-  warnings: string[],
-): void {
-  if (seeds.length === 1) {
-    warnings.push(
-      hasBatches
-        ? 'one seed: intervals are from batches of the one run, and there are none for differences'
-        : 'one seed, and too few payments to make batches of: there are no intervals',
-    );
-  } else if (seeds.length < FEW_SEEDS) {
-    warnings.push(`${seeds.length} seeds are few: intervals are wide, and trust that values are normally distributed`);
-  }
-  const open = differences.filter(({ seedsNeeded: needed }) => needed !== null);
-  if (seeds.length === 1 || open.length === 0) return;
-  const most = open.reduce((a, b) => ((b.seedsNeeded ?? 0) > (a.seedsNeeded ?? 0) ? b : a));
-  warnings.push(
-    `${open.length} of ${differences.length} differences are not told from zero; the least clear (${most.metric}) would ` +
-      `take about ${most.seedsNeeded} seeds`,
-  );
-}
-
-/** Batches whose means still follow each other are too short: 2 / √n is the 95 % bound of no correlation (Bartlett). */
-function warnCorrelated(
-  batches: readonly number[],
-  metric: MetricName,
-  axes: readonly Axis[],
-  values: readonly AxisValue[],
-  warnings: string[],
-): void {
-  const correlation = lagOneCorrelation(batches);
-  if (correlation <= 2 / Math.sqrt(batches.length)) return;
-  const cell = axes.map(({ path }, at) => `${path}=${String(values[at])}`).join(', ') || 'the run';
-  warnings.push(
-    `${metric} of ${cell}: batches follow each other (correlation ${correlation.toFixed(2)}), so its interval is too ` +
-      `narrow; more payments, or several seeds, mend that`,
-  );
 }

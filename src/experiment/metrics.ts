@@ -31,6 +31,12 @@ export const METRIC_TITLES: Readonly<Record<MetricName, string>> = {
   forced_closes: 'channels closed without agreement',
 };
 
+/** Those that are quantiles of the payments that succeeded, and which. */
+export const METRIC_QUANTILES: Readonly<Partial<Record<MetricName, number>>> = {
+  latency_p50_s: 0.5,
+  latency_p99_s: 0.99,
+};
+
 export function metricsOf(summary: RunSummary, payments: readonly PaymentRecord[]): Metrics {
   const { closed } = summary.channels;
   return {
@@ -49,7 +55,8 @@ export function paymentMetrics(payments: readonly PaymentRecord[]): PaymentMetri
     among.reduce((sum, payment) => sum + of(payment), 0);
   const share = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
   const latencies = succeeded.map(({ startedAt, endedAt }) => (endedAt - startedAt) / 1e6).sort((a, b) => a - b);
-  const latency = (part: number): number | null => (latencies.length === 0 ? null : quantile(latencies, part));
+  const latency = (metric: MetricName): number | null =>
+    latencies.length === 0 ? null : quantile(latencies, METRIC_QUANTILES[metric]!);
   const amountMsat = total((payment) => payment.amountMsat);
   return {
     success_rate: share(succeeded.length, payments.length),
@@ -62,7 +69,7 @@ export function paymentMetrics(payments: readonly PaymentRecord[]): PaymentMetri
       total(({ hops }) => hops),
       succeeded.length,
     ),
-    latency_p50_s: latency(0.5),
-    latency_p99_s: latency(0.99),
+    latency_p50_s: latency('latency_p50_s'),
+    latency_p99_s: latency('latency_p99_s'),
   };
 }

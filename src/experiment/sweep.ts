@@ -4,7 +4,8 @@
  */
 import type { RunResult } from './run.ts';
 import type { Scenario } from './scenario.ts';
-import { metricsOf, METRICS, paymentMetrics, type MetricName, type Metrics } from './metrics.ts';
+import { METRIC_QUANTILES, metricsOf, METRICS, paymentMetrics, type MetricName, type Metrics } from './metrics.ts';
+import type { PaymentRecord } from '../sim/tally.ts';
 import { inBatches } from './statistics.ts';
 import type { RunSummary } from './summary.ts';
 
@@ -51,8 +52,9 @@ export type SweepResult = (RunMeasures & { readonly summary: Omit<RunSummary, 'c
 export interface RunMeasures {
   readonly digest: string;
   readonly metrics: Metrics;
-  /** each metric in batches of the run's payments, in the order in which they started; none if they are too few */
+  /** each metric in batches of the run's payments, in the order in which they started; none if these are too short */
   readonly batches: Readonly<Partial<Record<MetricName, readonly number[]>>>;
+  readonly summary: Pick<RunSummary, 'notes'>;
 }
 
 export interface RunFailure {
@@ -61,20 +63,28 @@ export interface RunFailure {
 
 /** Schmeiser's advice (1982): 10 to 30. */
 const BATCHES = 20;
-/** A batch of fewer payments says nothing of a quantile. */
+/** Payments; a ratio of fewer is mostly chance. */
 const LEAST_BATCH = 20;
+/** A batch says something of a quantile if so many of its values are to lie on either side. */
+const LEAST_BEYOND = 10;
 
 export function sweepResultOf({ summary, world }: RunResult): SweepResult {
   const { closings: _, ...kept } = summary;
   const payments = world.payments.toSorted((a, b) => a.id - b.id);
-  const series = payments.length < BATCHES * LEAST_BATCH ? [] : inBatches(payments, BATCHES).map(paymentMetrics);
+  const batches = payments.length < BATCHES * LEAST_BATCH ? {} : metricsByBatch(inBatches(payments, BATCHES));
+  return { digest: summary.digest, metrics: metricsOf(summary, world.payments), batches, summary: kept };
+}
+
+/** Each metric that all batches have a value for, those of quantiles only where every batch is long enough. */
+function metricsByBatch(series: readonly (readonly PaymentRecord[])[]): RunMeasures['batches'] {
+  const rows: readonly Partial<Metrics>[] = series.map(paymentMetrics);
+  const fewest = Math.min(...series.map((batch) => batch.filter(({ succeeded }) => succeeded).length));
   const batches: Partial<Record<MetricName, readonly number[]>> = {};
   for (const metric of METRICS) {
-    const values = series.flatMap((batch): number[] => {
-      const value = metric in batch ? (batch as Partial<Metrics>)[metric] : null;
-      return value === null || value === undefined ? [] : [value];
-    });
-    if (values.length === BATCHES) batches[metric] = values;
+    const part = METRIC_QUANTILES[metric];
+    if (part !== undefined && fewest * Math.min(part, 1 - part) < LEAST_BEYOND) continue;
+    const values = rows.flatMap((row) => row[metric] ?? []);
+    if (values.length === series.length) batches[metric] = values;
   }
-  return { digest: summary.digest, metrics: metricsOf(summary, world.payments), batches, summary: kept };
+  return batches;
 }

@@ -7,7 +7,7 @@ import { renameFiles } from '../experiment/scenarioFiles.ts';
 import { hashOf } from './canonicalJson.ts';
 
 /** Raised when a table, a column or a key changes its name or meaning. */
-export const RESULTS_FORMAT_VERSION = 1;
+export const RESULTS_FORMAT_VERSION = 2;
 
 /** A file that went into a run. */
 export interface InputHash {

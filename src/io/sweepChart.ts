@@ -12,6 +12,11 @@ const LEGEND_LINE = 18;
 /** Told apart by most people who confuse colours, too (Okabe and Ito 2008). */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#8c6d00'] as const;
 
+/** A cell with a value. */
+type Point = CellEstimate & { readonly mean: number };
+
+const isPoint = (cell: CellEstimate): cell is Point => cell.mean !== null;
+
 interface Series {
   readonly name: string;
   readonly colour: string;
@@ -21,13 +26,13 @@ interface Series {
 /** @param cells as `compare` gives them @returns a whole SVG file */
 export function sweepChart(title: string, { axes }: SweepGrid, cells: readonly CellEstimate[]): string {
   const along = bottomAxis(axes);
-  const hasIntervals = cells.some(({ halfWidth }) => halfWidth !== null);
+  const points = cells.filter(isPoint);
   const series = seriesOf(axes, along);
   const legend = series.length > 1 ? series : [];
   const rows = Math.ceil(legend.length / 2);
   const [width, height] = [2 * PANEL.width, HEAD + 2 * PANEL.height + rows * LEGEND_LINE + 12];
   const panels = PANELS.map((metric, index) => {
-    const own = cells.filter((cell) => cell.metric === metric);
+    const own = points.filter((cell) => cell.metric === metric);
     const at = `translate(${(index % 2) * PANEL.width} ${HEAD + Math.floor(index / 2) * PANEL.height})`;
     return `<g transform="${at}">${panel(metric, axes[along], along, own, series)}</g>`;
   });
@@ -43,11 +48,16 @@ export function sweepChart(title: string, { axes }: SweepGrid, cells: readonly C
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="12" fill="#222">`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     `<text x="${PANEL.left}" y="22" font-size="15" font-weight="bold">${escapeText(title, 90)}</text>`,
-    `<text x="${width - PANEL.right}" y="22" text-anchor="end" fill="#666">${hasIntervals ? 'means, 95 % intervals' : 'means, without intervals'}</text>`,
+    `<text x="${width - PANEL.right}" y="22" text-anchor="end" fill="#666">${intervalsOf(points)}</text>`,
     ...panels,
     ...keys,
     '</svg>\n',
   ].join('\n');
+}
+
+function intervalsOf(points: readonly Point[]): string {
+  if (points.some(({ from }) => from === 'batches')) return 'one run, 95 % intervals from batch means';
+  return points.some(({ halfWidth }) => halfWidth !== null) ? 'means, 95 % intervals' : 'means, without intervals';
 }
 
 /** The first axis of numbers that has two of them, or else of whatever it has. -1: nothing is varied. */
@@ -77,7 +87,7 @@ function panel(
   metric: MetricName,
   axis: Axis | undefined,
   along: number,
-  cells: readonly CellEstimate[],
+  cells: readonly Point[],
   series: readonly Series[],
 ): string {
   const { width, height, left, right, top, bottom } = PANEL;
@@ -124,7 +134,7 @@ function panel(
 }
 
 /** All means and intervals, a little air, and no more than a tenth of it below zero. */
-function valueDomain(cells: readonly CellEstimate[]): readonly [number, number] {
+function valueDomain(cells: readonly Point[]): readonly [number, number] {
   const lows = cells.map(({ mean, halfWidth }) => mean - (halfWidth ?? 0));
   const highs = cells.map(({ mean, halfWidth }) => mean + (halfWidth ?? 0));
   const [low, high] = [Math.min(...lows), Math.max(...highs)];

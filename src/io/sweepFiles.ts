@@ -88,6 +88,7 @@ const runMeasures = z.object({
   digest: z.string(),
   metrics,
   batches: z.partialRecord(z.enum(METRICS), z.array(z.number())),
+  summary: z.object({ notes: z.array(z.string()) }),
 });
 const runResult = z.union([runMeasures, z.object({ error: z.string() })]);
 

@@ -27,11 +27,12 @@ export function runColumns(axes: readonly Axis[]): Column<RunRow>[] {
   ];
 }
 
-/** Means with half the width of their 95 % intervals. */
+/** Means with half the width of their 95 % intervals; of a cell whose runs all failed, too. */
 export const cellColumns = (axes: readonly Axis[]): Column<CellEstimate>[] => [
   ...axisColumns<CellEstimate>(axes),
   { name: 'metric', kind: 'text', of: ({ metric }) => metric },
   { name: 'from', kind: 'text', of: ({ from }) => from },
+  { name: 'failed', kind: 'int32', of: ({ failed }) => failed },
   ...estimateColumns<CellEstimate>(),
 ];
 
@@ -47,7 +48,7 @@ export const differenceColumns = (axes: readonly Axis[]): Column<Difference>[] =
 // prettier-ignore
 const estimateColumns = <Row extends CellEstimate | Difference>(): Column<Row>[] => [
   { name: 'count',              kind: 'int32',  of: ({ count }) => count },
-  { name: 'mean',               kind: 'double', of: ({ mean }) => mean },
+  { name: 'mean',               kind: 'double', of: ({ mean }) => mean, optional: true },
   { name: 'standard_deviation', kind: 'double', of: ({ standardDeviation }) => standardDeviation, optional: true },
   { name: 'half_width_95',      kind: 'double', of: ({ halfWidth }) => halfWidth, optional: true },
 ];

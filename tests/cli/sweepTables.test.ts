@@ -19,6 +19,7 @@ test('a difference that is rounding is none; one that is told from zero has a st
         values: ['lnd'],
         metric: 'success_rate',
         from: 'seeds',
+        failed: 0,
         count: 3,
         mean: 1e-12,
         standardDeviation: 0,

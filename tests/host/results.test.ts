@@ -258,7 +258,7 @@ closures:
   test('say what they are the results of, and neither when nor where they were made', async () => {
     const { summary } = await simulate(place('s.yaml'));
     const manifest = json<Manifest>('parquet/manifest.json');
-    expect(manifest).toMatchObject({ leyden: expect.stringMatching(/^\d+\.\d+\.\d+/), formatVersion: 1, seed: 3 });
+    expect(manifest).toMatchObject({ leyden: expect.stringMatching(/^\d+\.\d+\.\d+/), formatVersion: 2, seed: 3 });
     expect(manifest.digest).toBe(summary.digest);
     expect(manifest.scenarioSha256).toMatch(/^[0-9a-f]{64}$/);
     expect(manifest.tables['payments']).toEqual({ file: 'payments.parquet', rows: 400 });

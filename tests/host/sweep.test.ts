@@ -158,7 +158,12 @@ describe('a sweep', () => {
         error: expect.stringMatching(/^money is not conserved: .*\(seed 4, event \d+\)$/),
       },
     ]);
-    expect(comparison?.cells.every(({ values }) => values[0] === 0)).toBe(true);
+    const rates = comparison?.cells.filter(({ metric }) => metric === 'success_rate');
+    expect(rates?.map(({ values, failed: lost, count }) => [values[0], lost, count])).toEqual([
+      [0, 0, 1],
+      [-1, 1, 0],
+    ]);
+    expect(comparison?.warnings[0]).toBe('faults[0].msat=-1: its run failed: no values');
     expect(await sweep(place('drill.yaml'), options)).toMatchObject({ ran: 1, reused: 1 });
   });
 

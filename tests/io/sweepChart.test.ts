@@ -10,7 +10,7 @@ function chart(axes: readonly Axis[], value: (cell: number, seed: number) => num
   const results = cellsOf(axes).flatMap((_, cell) =>
     grid.seeds.map((__, seed) => {
       const metrics = Object.fromEntries(METRICS.map((name) => [name, value(cell, seed)])) as Metrics;
-      return { digest: '', metrics, batches: {} };
+      return { digest: '', metrics, batches: {}, summary: { notes: [] } };
     }),
   );
   return sweepChart(title, grid, compare(grid, results).cells);
@@ -29,6 +29,16 @@ test('a chart has a point a cell, an interval a point, a line a series, and name
   // a run a cell has none
   expect(chart(axes, (cell, seed) => (seed === 0 ? cell : null))).toContain('>means, without intervals<');
   expect(svg.match(/>traffic\.rate</g)).toHaveLength(4);
+});
+
+test('the intervals of one run are said to be from its batches', () => {
+  const grid = { axes: [{ path: 'traffic.rate', values: [1, 2] }], seeds: [1], baseline: null };
+  const metrics = { ...Object.fromEntries(METRICS.map((name) => [name, null])), fee_ppm: 3 } as Metrics;
+  const run = { digest: '', metrics, batches: { fee_ppm: [1, 2, 3, 9] }, summary: { notes: [] } };
+  const svg = sweepChart('one seed', grid, compare(grid, [run, { error: 'broken' }]).cells);
+  expect(svg).toContain('>one run, 95 % intervals from batch means<');
+  expect(svg.match(/<circle/g)).toHaveLength(1);
+  expect(svg.match(/>no values</g)).toHaveLength(3);
 });
 
 test('whatever is varied, and whatever comes of it, the picture is whole, its numbers are numbers, its texts are text', () => {
