@@ -25,7 +25,7 @@ import { recordOf, type PaymentRecord } from './tally.ts';
 import { makeTraffic } from './traffic/makeTraffic.ts';
 import { placesOf } from './traffic/places.ts';
 import { paymentsOf, type SourcePlan } from './traffic/plans.ts';
-import type { Demand, Traffic } from './traffic/traffic.ts';
+import type { Demand, Places, Traffic } from './traffic/traffic.ts';
 import { endless, WarmUp, type WarmUpResult } from './warmUp.ts';
 
 /** What payments ask of the world. */
@@ -62,6 +62,8 @@ export class Payments {
   readonly planned: number;
   #warmUp: WarmUp | null = null;
   #warmUpResult: WarmUpResult | null = null;
+  /** looked at once: the demand of a warm-up is the one that is measured */
+  #places: Places | null = null;
   #traffic: Traffic | null = null;
   /** the next payment; null: there is none */
   #next: Demand | null = null;
@@ -96,10 +98,13 @@ export class Payments {
     return this.#warmUpResult;
   }
 
-  /** The network is open: payments that nobody counts, until balances stand still. */
+  /**
+   * The network is open: payments that nobody counts, until balances stand still.
+   * @param rng the traffic's stream: times, amounts and picks are drawn apart from it, who sells and the like as it says
+   */
   warmUp(plan: WarmUpPlan, rng: Rng): void {
     this.#warmUp = new WarmUp(plan, this.#host.network.ends);
-    this.#offer(endless(this.#config.sources), rng);
+    this.#offer(endless(this.#config.sources), rng.stream('warm-up'), rng);
   }
 
   /** From now on payments count. */
@@ -110,13 +115,14 @@ export class Payments {
     this.blocking.begin();
     this.#host.measuring?.();
     this.#sampler?.begin(queue.now);
-    this.#offer(this.#config.sources, rng);
+    this.#offer(this.#config.sources, rng, rng);
     if (this.planned > 0 && this.#next === null) this.#host.note('no node can pay another: no channel is enabled');
   }
 
-  #offer(sources: readonly SourcePlan[], rng: Rng): void {
+  #offer(sources: readonly SourcePlan[], rng: Rng, structure: Rng): void {
     const { network, queue } = this.#host;
-    this.#traffic = makeTraffic(sources, placesOf(network), rng);
+    this.#places ??= placesOf(network);
+    this.#traffic = makeTraffic(sources, this.#places, rng, structure);
     this.#openedAt = queue.now;
     this.#scheduleNext();
   }

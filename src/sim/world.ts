@@ -343,7 +343,7 @@ export class World {
     const { liquidity } = this.#config.channels;
     if (liquidity.kind !== 'steady-state') return this.#measure();
     this.#course.warmUp();
-    this.#payments.warmUp(liquidity, this.#traffic.stream('warm-up'));
+    this.#payments.warmUp(liquidity, this.#traffic);
   }
 
   /** Traffic that counts, closures and faults begin. */

@@ -54,6 +54,45 @@ describe('steady-state', () => {
     expect(orders(world(steady))).toEqual(orders(world('balanced')));
   });
 
+  test('moves the balances by the demand that is measured: its merchants are full', () => {
+    const channels = Array.from({ length: 8 }, (_, leaf) => ({
+      node1: 'hub',
+      node2: `leaf ${leaf}`,
+      capacitySat: 300_000,
+    }));
+    const scenario = checkScenario(
+      {
+        topology: { channels },
+        channels: { liquidity: { ...steady, window: 200 } },
+        traffic: {
+          payments: 200,
+          amount: { law: 'constant', valueSat: 2000 },
+          endpoints: { kind: 'merchants', share: 0.25 },
+        },
+        settle: 'none',
+      },
+      'test',
+    );
+    const atFirst = new Map<number, number>();
+    const { world: result, graph } = runScenario(scenario, generatedGraph(scenario)!, {
+      listen: () => ({
+        samples: {
+          channels: channels.map((_, index) => index),
+          every: null,
+          everyPayments: 1000,
+          tell: ({ channel, toNode2Msat }) => atFirst.set(channel, toNode2Msat),
+          tellBlocking: null,
+        },
+      }),
+    });
+    const payees = new Set(result.payments.map(({ target }) => target));
+    const gained = [...atFirst].filter(([, toNode2Msat]) => toNode2Msat > 150_000_000);
+    expect(new Set(gained.map(([channel]) => graph.edgeTo[2 * channel]!))).toEqual(
+      new Set([...payees].filter((node) => graph.nodeKeys[node] !== 'hub')),
+    );
+    expect(gained).toHaveLength(2);
+  });
+
   test('finds the long run: one channel that is paid over more often in one direction is empty there', () => {
     // as the gallery's depletion: twenty units, 70 % of the payments from node1
     const pairs = [

@@ -25,16 +25,22 @@ import {
   type Traffic,
 } from './traffic.ts';
 
-/** @param rng the traffic's stream: the first source draws from it, the others from streams below it */
-export function makeTraffic(sources: readonly SourcePlan[], places: Places, rng: Rng): Traffic {
-  const made = sources.map((plan, index) => sourceOf(plan, places, index === 0 ? rng : rng.stream('source', index)));
+/**
+ * @param rng the traffic's stream: the first source draws from it, the others from streams below it
+ * @param structure the same for what is drawn once (who sells, regions, orders): traffic with the same is the same demand
+ */
+export function makeTraffic(sources: readonly SourcePlan[], places: Places, rng: Rng, structure = rng): Traffic {
+  const made = sources.map((plan, index) => {
+    const of = (stream: Rng): Rng => (index === 0 ? stream : stream.stream('source', index));
+    return sourceOf(plan, places, of(rng), of(structure));
+  });
   return made.length === 1 ? made[0]! : merged(made);
 }
 
-function sourceOf(plan: SourcePlan, places: Places, rng: Rng): Traffic {
+function sourceOf(plan: SourcePlan, places: Places, rng: Rng, structure: Rng): Traffic {
   switch (plan.kind) {
     case 'random':
-      return randomTraffic(plan, places, rng);
+      return randomTraffic(plan, places, rng, structure);
     case 'replay': {
       const demands = plan.demands.values();
       return { next: () => demands.next().value ?? null };
@@ -46,9 +52,9 @@ function sourceOf(plan: SourcePlan, places: Places, rng: Rng): Traffic {
   }
 }
 
-function randomTraffic(plan: RandomSource, places: Places, rng: Rng): Traffic {
+function randomTraffic(plan: RandomSource, places: Places, rng: Rng, structure: Rng): Traffic {
   const arrivals = arrivalsOf(plan.arrivals, plan.ratePerSecond, rng.stream('times'));
-  const endpoints = endpointsOf(plan.endpoints, places, rng.stream('ends'));
+  const endpoints = endpointsOf(plan.endpoints, places, rng.stream('ends'), structure.stream('ends'));
   const amount = amountOf(plan.amount, rng.stream('amounts'));
   const payee = payeeOf(plan.payee, rng.stream('payees'));
   let at = 0 as Micros;
@@ -109,7 +115,7 @@ function arrivalsOf(plan: ArrivalsPlan, ratePerSecond: number, rng: Rng): Arriva
   }
 }
 
-function endpointsOf(plan: EndpointsPlan, places: Places, rng: Rng): Endpoints {
+function endpointsOf(plan: EndpointsPlan, places: Places, rng: Rng, structure: Rng): Endpoints {
   switch (plan.kind) {
     case 'uniform':
       return uniformEndpoints(places, rng);
@@ -118,11 +124,11 @@ function endpointsOf(plan: EndpointsPlan, places: Places, rng: Rng): Endpoints {
     case 'pairs':
       return pairEndpoints(plan.pairs, rng);
     case 'merchants':
-      return merchantEndpoints(places, plan, rng);
+      return merchantEndpoints(places, plan, rng, structure);
     case 'regions':
-      return regionEndpoints(places, plan, rng);
+      return regionEndpoints(places, plan, rng, structure);
     case 'circulation':
-      return circulationEndpoints(places, plan, rng);
+      return circulationEndpoints(places, plan, rng, structure);
   }
 }
 

@@ -25,8 +25,8 @@ const source = (change: Partial<RandomSource> = {}): RandomSource => ({
   payee: { hold: null, failProbability: 0 },
   ...change,
 });
-function drawn(sources: readonly SourcePlan[], places = ring, seed = 1): Demand[] {
-  const traffic = makeTraffic(sources, places, Rng.fromSeed(seed));
+function drawn(sources: readonly SourcePlan[], places = ring, seed = 1, structureSeed = seed): Demand[] {
+  const traffic = makeTraffic(sources, places, Rng.fromSeed(seed), Rng.fromSeed(structureSeed));
   const demands: Demand[] = [];
   for (let demand = traffic.next(); demand !== null; demand = traffic.next()) demands.push(demand);
   return demands;
@@ -231,4 +231,26 @@ test('payees hold and refuse as they are told', () => {
   const mean = demands.reduce((sum, { payee }) => sum + payee.holdMicros, 0) / demands.length;
   expect(mean / 4e6).toBeCloseTo(1, 1);
   expect(Math.min(...demands.map(({ payee }) => payee.holdMicros))).toBeGreaterThanOrEqual(1e6);
+});
+
+test('what is drawn once comes from a stream of its own: another warm-up of the same structure is the same demand', () => {
+  const pairsOf = (demands: readonly Demand[]): Set<number> =>
+    new Set(demands.map(({ source, target }) => source * NODES + target));
+  const kinds: EndpointsPlan[] = [
+    { kind: 'merchants', share: 0.2, back: 0 },
+    { kind: 'circulation', share: 1 },
+    { kind: 'regions', count: 4, within: 1, regionOf: null },
+  ];
+  for (const endpoints of kinds) {
+    // the second source's structure is one of its own
+    const sources = [source({ payments: 0 }), source({ payments: 6000, endpoints })];
+    const [one, other, drawnAnew] = [
+      drawn(sources, ring, 1, 3),
+      drawn(sources, ring, 2, 3),
+      drawn(sources, ring, 1, 2),
+    ];
+    expect(pairsOf(other)).toEqual(pairsOf(one));
+    expect(pairsOf(drawnAnew)).not.toEqual(pairsOf(one));
+    expect(other.map(({ at }) => at)).not.toEqual(one.map(({ at }) => at));
+  }
 });

@@ -15,12 +15,17 @@ export interface CirculationPlan {
   readonly share: number;
 }
 
-export function circulationEndpoints({ payers, payees }: Places, { share }: CirculationPlan, rng: Rng): Endpoints {
+export function circulationEndpoints(
+  { payers, payees }: Places,
+  { share }: CirculationPlan,
+  rng: Rng,
+  structure: Rng,
+): Endpoints {
   const paid = new Set(payees);
   const both = payers.filter((node) => paid.has(node));
   if (both.length < 2) return { next: () => null };
-  const cycle = rng.stream('circulation').shuffle([...both]);
-  const order = rng.stream('acyclic').shuffle([...both]);
+  const cycle = structure.stream('circulation').shuffle([...both]);
+  const order = structure.stream('acyclic').shuffle([...both]);
   return {
     next() {
       if (rng.unit() < share) {

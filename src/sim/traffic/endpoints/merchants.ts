@@ -14,9 +14,9 @@ export interface MerchantsPlan {
   readonly back: number;
 }
 
-export function merchantEndpoints(places: Places, plan: MerchantsPlan, rng: Rng): Endpoints {
+export function merchantEndpoints(places: Places, plan: MerchantsPlan, rng: Rng, structure: Rng): Endpoints {
   const { payers, payees } = places;
-  const shuffled = rng.stream('merchants').shuffle([...payees]);
+  const shuffled = structure.stream('merchants').shuffle([...payees]);
   const merchants = new Set(shuffled.slice(0, Math.max(1, Math.round(plan.share * payees.length))));
   const among = (sells: boolean) => (node: number) => merchants.has(node) === sells;
   const to = uniformEndpoints(

@@ -16,8 +16,8 @@ export interface RegionsPlan {
   readonly regionOf: Int32Array | null;
 }
 
-export function regionEndpoints(places: Places, plan: RegionsPlan, rng: Rng): Endpoints {
-  const regionOf = plan.regionOf ?? grownRegions(places, plan.count, rng.stream('regions'));
+export function regionEndpoints(places: Places, plan: RegionsPlan, rng: Rng, structure: Rng): Endpoints {
+  const regionOf = plan.regionOf ?? grownRegions(places, plan.count, structure.stream('regions'));
   const anywhere = uniformEndpoints(places, rng);
   const members = new Map<number, number[]>();
   for (const node of places.payees) {
