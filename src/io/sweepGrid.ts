@@ -74,6 +74,11 @@ export function planSweep(
   if (runs > MOST_RUNS) {
     throw new UserError({ file: '--grid', found: `${runs} runs`, expected: `at most ${MOST_RUNS}` });
   }
+  const lastSeed = scenario.seed + seedCount - 1;
+  if (!Number.isSafeInteger(lastSeed)) {
+    const found = `${seedCount} seeds from ${scenario.seed} on`;
+    throw new UserError({ file: '--seeds', found, expected: `none beyond ${Number.MAX_SAFE_INTEGER}` });
+  }
   return {
     axes,
     seeds: Array.from({ length: seedCount }, (_, index) => scenario.seed + index),
@@ -106,16 +111,36 @@ function parseBaseline(text: string, axes: readonly Axis[]): Baseline {
 
 function cellOf(base: unknown, axes: readonly Axis[], values: readonly AxisValue[]): Scenario {
   const varied = structuredClone(base);
-  const settings = axes.map(({ path }, index) => `--grid ${path}=${String(values[index])}`);
+  const settings = settingsOf(axes, values);
   axes.forEach(({ path }, index) => put(varied, path, values[index]!, settings[index]!));
   try {
-    return checkScenario(varied, settings.join(' '));
+    const scenario = checkScenario(varied, settings.join(' '));
+    if (scenario.replicas !== null) refuseReplicas(scenario.replicas.count, axes, settings);
+    return scenario;
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const { path = '', ...mistake } = error.mistake;
-    const at = axes.findIndex((axis) => path === axis.path || path.startsWith(`${axis.path}.`));
-    throw at === -1 ? error : new UserError({ ...mistake, path, file: settings[at]! });
+    throw error instanceof UserError ? inCell(error, axes, values) : error;
   }
+}
+
+const settingsOf = (axes: readonly Axis[], values: readonly AxisValue[]): string[] =>
+  axes.map(({ path }, index) => `--grid ${path}=${String(values[index])}`);
+
+/** Copies know success, attempts and fees alone: a sweep of them would compare the first, and nobody would notice. */
+function refuseReplicas(count: number, axes: readonly Axis[], settings: readonly string[]): never {
+  const isVaried = axes.some(({ path }) => path.startsWith('replicas'));
+  throw new UserError({
+    file: isVaried ? settings.join(' ') : 'the scenario',
+    path: 'replicas',
+    found: `${count} copies of the world`,
+    expected: 'null in a sweep, whose seeds are its copies (--seeds)',
+  });
+}
+
+/** A mistake in a cell's scenario as one of the option that made it, where one did. */
+function inCell(error: UserError, axes: readonly Axis[], values: readonly AxisValue[]): UserError {
+  const { path = '', ...mistake } = error.mistake;
+  const at = axes.findIndex((axis) => path === axis.path || path.startsWith(`${axis.path}.`));
+  return at === -1 ? error : new UserError({ ...mistake, path, file: settingsOf(axes, values)[at]! });
 }
 
 /** Puts a value at `closures[0].at`; maps that are not there are made, what is no map is at fault. */

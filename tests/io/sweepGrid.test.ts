@@ -94,6 +94,23 @@ describe('a grid', () => {
     );
   });
 
+  test('replicas are refused, for only the first would be compared; a grid may do without them', () => {
+    const copied = readScenario('topology: { generate: ring, nodes: 5 }\nreplicas: { count: 4, at: [10] }', 'c.yaml');
+    expect(mistake(() => planSweep(copied, ['traffic.rate=1,2'], 3))).toBe(
+      'the scenario: replicas: found 4 copies of the world, expected null in a sweep, whose seeds are its copies (--seeds)',
+    );
+    expect(mistake(() => planSweep(copied, ['replicas.count=5'], 3))).toMatch(/^--grid replicas\.count=5: replicas: /);
+    expect(planSweep(copied, ['replicas=null'], 3).scenarios).toMatchObject([{ replicas: null }]);
+  });
+
+  test('no seed is beyond the integers that a number holds', () => {
+    const late = readScenario(`seed: ${Number.MAX_SAFE_INTEGER - 2}\ntopology: { generate: ring, nodes: 5 }`, 'l.yaml');
+    expect(planSweep(late, [], 3).seeds.at(-1)).toBe(Number.MAX_SAFE_INTEGER);
+    expect(mistake(() => planSweep(late, [], 4))).toMatch(
+      /^--seeds: found 4 seeds from 9007199254740989 on, expected none beyond 9007199254740991/,
+    );
+  });
+
   test('a baseline is one of the values of one of the axes', () => {
     expect(planSweep(BASE, ['traffic.rate=1,2'], 1, 'traffic.rate=2').baseline).toEqual({
       path: 'traffic.rate',
