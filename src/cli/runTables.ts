@@ -65,8 +65,11 @@ function section(
   return `${title}\n${alignColumns(rows, alignments, '  ')}`;
 }
 
-const steadiness = ({ isSteady, distance, threshold }: NonNullable<TimedSummary['warmUp']>): string =>
-  `${isSteady ? 'steady' : 'not steady'}: distance ${distance === null ? '-' : distance.toFixed(4)}, threshold ${threshold}`;
+function steadiness(warmUp: NonNullable<TimedSummary['warmUp']>): string {
+  const { isSteady, distance, drift, success, threshold } = warmUp;
+  const [far, moved, changed] = [distance, drift, success].map((each) => each?.toFixed(4) ?? '-');
+  return `${isSteady ? 'steady' : 'not steady'}: distance ${far}, drift ${moved}, success ${changed}; threshold ${threshold}`;
+}
 
 function paymentRows({ payments, warmUp }: TimedSummary): string[][] {
   const { hops, latencySeconds, attemptsPerPayment, partsPerPayment, attemptsPerPart } = payments;

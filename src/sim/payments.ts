@@ -225,7 +225,7 @@ export class Payments {
     const { now } = this.#host.queue;
     const record = recordOf(payment, now);
     this.#pending--;
-    if (this.#warmUp) this.#warmUp.paymentEnded();
+    if (this.#warmUp) this.#warmUp.paymentEnded(payment);
     else this.#count(record);
     this.#host.digest.record(now, EventKind.PaymentEnded, record.id, record.succeeded ? 1 : 0, record.feeMsat);
     const { paymentHash } = payment.request;

@@ -1,28 +1,24 @@
-/**
- * The warm-up of a run: payments that nobody counts move the balances until their distribution stands still.
- *
- * The test: channels' shares of capacity on node1's side, looked at sixteen times in each window of so many payments, are
- * one sample a window; the balances stand still once Kolmogorov and Smirnov's distance between two windows in a row is
- * below a threshold.
- */
+/** The warm-up of a run: payments that nobody counts move the balances until `steadiness.ts` finds them at rest. */
 import { MICROS_PER_SECOND, type Micros } from '../base/time.ts';
 import type { ChannelEnd } from '../channel/channelEnd.ts';
-import { betweenSamples } from '../graph/graphProfile.ts';
+import type { OutgoingPayment } from '../payment/outgoingPayment.ts';
 import type { ConfirmedTransaction } from './l1.ts';
 import type { WarmUpPlan } from './liquidity/liquidity.ts';
+import { SteadinessTest, type Steadiness } from './steadiness.ts';
 import type { SourcePlan } from './traffic/plans.ts';
-
-/** Looks at all channels in one window. */
-const LOOKS = 16;
 
 /** What a warm-up came to. */
 export interface WarmUpResult {
   readonly payments: number;
   readonly windows: number;
-  /** between the last two windows; null where there were not two */
+  /** Kolmogorov and Smirnov's, of the balances in the last quarter and the one before; null before four windows, as the rest */
   readonly distance: number | null;
+  /** share of what payments moved in the last half, or were to move, that stayed moved */
+  readonly drift: number | null;
+  /** by which the success rates of the last quarter and the one before differ */
+  readonly success: number | null;
   readonly threshold: number;
-  /** whether the distance fell below the threshold */
+  /** whether all three fell below the threshold */
   readonly isSteady: boolean;
 }
 
@@ -75,19 +71,13 @@ export function warmUpOf(
 
 export class WarmUp {
   readonly #plan: WarmUpPlan;
-  /** by edge; null where there is no such channel */
-  readonly #ends: readonly (ChannelEnd<unknown> | null)[];
+  readonly #test: SteadinessTest;
   #started = 0;
   #ended = 0;
-  #looks = 0;
-  #windows = 0;
-  #distance: number | null = null;
-  #shares: number[] = [];
-  #before: Float64Array | null = null;
 
   constructor(plan: WarmUpPlan, ends: readonly (ChannelEnd<unknown> | null)[]) {
     this.#plan = plan;
-    this.#ends = ends;
+    this.#test = new SteadinessTest(plan.window, ends);
   }
 
   /** Whether no further payment is to start. */
@@ -96,24 +86,29 @@ export class WarmUp {
   }
 
   get #isSteady(): boolean {
-    return this.#distance !== null && this.#distance < this.#plan.threshold;
+    return this.#test.found !== null && Math.max(...numbersOf(this.#test.found)) < this.#plan.threshold;
   }
 
   get result(): WarmUpResult {
+    const { windows, found } = this.#test;
     return {
       payments: this.#ended,
-      windows: this.#windows,
-      distance: this.#distance,
+      windows,
+      distance: found?.distance ?? null,
+      drift: found?.drift ?? null,
+      success: found?.success ?? null,
       threshold: this.#plan.threshold,
       isSteady: this.#isSteady,
     };
   }
 
-  /** What the user should know; null where the balances stand still. */
+  /** What the user should know; null where the balances are at rest. */
   get note(): string | null {
     if (this.#isSteady) return null;
-    const seen = this.#distance === null ? 'two windows were not seen' : `distance ${this.#distance.toFixed(4)}`;
-    return `not steady: balances still moved after ${this.#ended} payments of warm-up (${seen}, threshold ${this.#plan.threshold})`;
+    const { found } = this.#test;
+    const [distance, drift, success] = found ? numbersOf(found).map((each) => each.toFixed(4)) : [];
+    const seen = found ? `distance ${distance}, drift ${drift}, success ${success}` : 'four windows were not seen';
+    return `not steady: balances still moved after ${this.#ended} payments of warm-up (${seen}; threshold ${this.#plan.threshold})`;
   }
 
   /** @returns a number for the payment below those of all that count */
@@ -122,34 +117,13 @@ export class WarmUp {
   }
 
   /** A payment is over; those that were on their way when the warm-up was decided are not looked at. */
-  paymentEnded(): void {
+  paymentEnded(payment: OutgoingPayment): void {
     this.#ended++;
-    if (this.#isSteady) return;
-    const inWindow = this.#ended - this.#windows * this.#plan.window;
-    if (inWindow * LOOKS < (this.#looks + 1) * this.#plan.window) return;
-    this.#look();
-    if (++this.#looks === LOOKS) this.#endWindow();
-  }
-
-  #look(): void {
-    for (let edge = 0; edge < this.#ends.length; edge += 2) {
-      const end = this.#ends[edge];
-      if (!end || end.phase === 'closed' || end.phase === 'opening') continue;
-      const { toLocalMsat, toRemoteMsat } = end;
-      // what is in flight is on neither side
-      if (toLocalMsat + toRemoteMsat > 0) this.#shares.push(toLocalMsat / (toLocalMsat + toRemoteMsat));
-    }
-  }
-
-  #endWindow(): void {
-    const shares = Float64Array.from(this.#shares).sort();
-    if (this.#before) this.#distance = betweenSamples(this.#before, shares);
-    this.#before = shares;
-    this.#shares = [];
-    this.#looks = 0;
-    this.#windows++;
+    if (!this.#isSteady) this.#test.paymentEnded(payment);
   }
 }
+
+const numbersOf = ({ distance, drift, success }: Steadiness): readonly number[] => [distance, drift, success];
 
 /** The same sources, without end. Recorded payments have one: scenarios with a warm-up name none. */
 export const endless = (sources: readonly SourcePlan[]): SourcePlan[] =>

@@ -162,7 +162,7 @@ test('counts are those of the attempts: asked up to the node that refused, refus
             ...limits,
             format: 'zero_fee_commitments',
             // nobody finds a route over a channel that is disabled, but who has not heard
-            liquidity: warm ? { kind: 'steady-state', window: 30, threshold: 0.9, mostPayments: 90 } : 'uniform',
+            liquidity: warm ? { kind: 'steady-state', window: 30, threshold: 0.9, mostPayments: 120 } : 'uniform',
           },
           gossip: { delay, grace: 0, updates: { rate: 1, sigma: 1 } },
           traffic: {

@@ -18,12 +18,12 @@ const world = (liquidity: NonNullable<ScenarioInput['channels']>['liquidity'], s
 });
 
 describe('steady-state', () => {
-  test('ends at the first window whose distribution of balances is like the one before', () => {
+  test('ends once the last quarter is like the one before in balances, in what stayed moved and in success', () => {
     const { summary, world: result } = runSmall(world(steady));
     const { warmUp, payments, notes } = summary;
     expect(warmUp).toMatchObject({ isSteady: true, threshold: 0.1 });
-    expect(warmUp!.distance).toBeLessThan(0.1);
-    expect(warmUp!.windows).toBeGreaterThan(1);
+    for (const each of [warmUp!.distance, warmUp!.drift, warmUp!.success]) expect(each).toBeLessThan(0.1);
+    expect(warmUp!.windows % 4).toBe(0);
     // those that were on their way came to their end
     expect(warmUp!.payments).toBeGreaterThanOrEqual(64 * warmUp!.windows);
     expect(warmUp!.payments).toBeLessThan(64 * (warmUp!.windows + 1));
@@ -34,9 +34,9 @@ describe('steady-state', () => {
   });
 
   test('says so where balances still move after the most payments that it may take', () => {
-    const { summary } = runSmall(world({ ...steady, threshold: 1e-6, mostPayments: 200 }));
-    expect(summary.warmUp).toMatchObject({ isSteady: false, payments: 200, windows: 3 });
-    expect(summary.notes).toEqual([expect.stringMatching(/^not steady: balances still moved after 200 payments/)]);
+    const { summary } = runSmall(world({ ...steady, threshold: 1e-6, mostPayments: 300 }));
+    expect(summary.warmUp).toMatchObject({ isSteady: false, payments: 300, windows: 4 });
+    expect(summary.notes).toEqual([expect.stringMatching(/^not steady: balances still moved after 300 payments/)]);
     expect(summary.payments.sent).toBe(100);
   });
 
@@ -91,6 +91,40 @@ describe('steady-state', () => {
       new Set([...payees].filter((node) => graph.nodeKeys[node] !== 'hub')),
     );
     expect(gained).toHaveLength(2);
+  });
+
+  test('is not steady while one-way demand drains its channels, however idle the others are, and is once they are drained', () => {
+    const oneWay = (mostPayments: number): ReturnType<typeof runSmall>['summary'] =>
+      runSmall({
+        topology: { generate: 'barabasi-albert', nodes: 40, channelsOpened: 2, capacitySat: 1_500_000 },
+        channels: { liquidity: { kind: 'steady-state', from: 'uniform', window: 100, mostPayments } },
+        traffic: {
+          payments: 20,
+          rate: 5,
+          amount: { law: 'constant', valueSat: 1000 },
+          endpoints: { kind: 'pairs', pairs: [{ from: '#0', to: '#30' }] },
+        },
+        settle: 'none',
+      }).summary;
+    const early = oneWay(400);
+    expect(early.warmUp).toMatchObject({ isSteady: false, windows: 4 });
+    expect(early.warmUp!.drift).toBeGreaterThan(0.5);
+    expect(early.payments.succeeded).toBe(20);
+    const late = oneWay(20_000);
+    expect(late.warmUp!.isSteady).toBe(true);
+    expect(late.payments.succeeded).toBe(0);
+  });
+
+  test('reaches circulations, where what goes out comes back', () => {
+    const { warmUp, payments } = runSmall({
+      topology: { generate: 'barabasi-albert', nodes: 12, channelsOpened: 2, capacitySat: 500_000 },
+      channels: { liquidity: { kind: 'steady-state', from: 'balanced', window: 100 } },
+      traffic: { payments: 300, rate: 5, endpoints: { kind: 'circulation' }, amount: { medianSat: 20_000 } },
+      settle: 'none',
+    }).summary;
+    expect(warmUp!.isSteady).toBe(true);
+    expect(warmUp!.payments).toBeLessThan(10_000);
+    expect(payments.succeeded).toBeGreaterThan(200);
   });
 
   test('finds the long run: one channel that is paid over more often in one direction is empty there', () => {
@@ -183,7 +217,7 @@ describe('steady-state', () => {
   test('needs traffic that goes on', () => {
     const traced = { ...world(steady), traffic: { trace: { file: 'trace.csv' } } };
     expect(() => runSmall(traced)).toThrow('channels.liquidity: found "steady-state" with a trace');
-    expect(() => runSmall(world({ ...steady, window: 3000 }))).toThrow('two windows at least');
+    expect(() => runSmall(world({ ...steady, window: 3000 }))).toThrow('four windows at least');
   });
 });
 

@@ -23,23 +23,27 @@ export const liquidity = z
         .strictObject({
           kind: z.literal('steady-state'),
           from: z.enum(['uniform', 'balanced', 'opener']).default('uniform').describe('how channels are opened'),
-          window: count(16, 10_000_000).default(1000).describe('payments; channels are looked at 16 times in each'),
+          window: count(16, 10_000_000)
+            .default(1000)
+            .describe('payments; channels are looked at 16 times in each, four windows at least'),
           threshold: z
             .number()
             .gt(0)
             .max(1)
             .default(0.05)
             .describe(
-              'balances stand still once Kolmogorov and Smirnov’s distance between the distributions of two windows in a ' +
-                'row is below it',
+              'of the payments so far, the third quarter is held against the fourth, and balances stand still once all of ' +
+                'these are below it: Kolmogorov and Smirnov’s distance between the distributions of balances, of channels ' +
+                'that payments have gone over; the share of what payments moved, or were to move, in both that stayed ' +
+                'moved; the change of the success rate',
             ),
-          mostPayments: count(32, 100_000_000)
+          mostPayments: count(64, 100_000_000)
             .default(100_000)
             .describe('after which it is measured anyway, with a note'),
         })
-        .refine(({ window, mostPayments }) => mostPayments >= 2 * window, {
+        .refine(({ window, mostPayments }) => mostPayments >= 4 * window, {
           path: ['mostPayments'],
-          message: 'two windows at least',
+          message: 'four windows at least',
         })
         .describe('the scenario’s own traffic, uncounted, until balances stand still; times then start from zero'),
       z

@@ -32,7 +32,7 @@ export interface WarmUpPlan {
   readonly from: 'uniform' | 'balanced' | 'opener';
   /** payments */
   readonly window: number;
-  /** Kolmogorov and Smirnov's distance between two windows, below which balances stand still */
+  /** below which balances stand still: of distance, drift and change of the success rate (`steadiness.ts`) */
   readonly threshold: number;
   readonly mostPayments: number;
 }
