@@ -74,7 +74,8 @@ export function planSweep(
   if (runs > MOST_RUNS) {
     throw new UserError({ file: '--grid', found: `${runs} runs`, expected: `at most ${MOST_RUNS}` });
   }
-  const lastSeed = scenario.seed + seedCount - 1;
+  // the brackets keep the sum among integers that are exact
+  const lastSeed = scenario.seed + (seedCount - 1);
   if (!Number.isSafeInteger(lastSeed)) {
     const found = `${seedCount} seeds from ${scenario.seed} on`;
     throw new UserError({ file: '--seeds', found, expected: `none beyond ${Number.MAX_SAFE_INTEGER}` });
