@@ -75,6 +75,7 @@ async function runSweep(scenario: string, flags: SweepFlags): Promise<void> {
   try {
     const report = await sweep(scenario, {
       ...options,
+      onNote: (text) => process.stderr.write(`leyden: ${text}\n`),
       ...(bar ? { onProgress: (progress) => bar.show(progress) } : {}),
     });
     bar?.clear();

@@ -35,17 +35,23 @@ export function checkOutFile(option: string, path: string, inputs: readonly stri
 /**
  * Writes a file; a device or pipe (`/dev/stdout`) is written to as it is.
  * @param option as the user wrote it, for errors
+ * @param care `sync` waits for the disk before the move; `quick` is for what is made again if a machine fails in between
  * @throws UserError if it can't be written
  */
-export function writeOutFile(option: string, path: string, pieces: Iterable<string | Uint8Array>): void {
+export function writeOutFile(
+  option: string,
+  path: string,
+  pieces: Iterable<string | Uint8Array>,
+  care: 'sync' | 'quick' = 'sync',
+): void {
   try {
-    if (existsSync(path) && !statSync(path).isFile()) return writePieces(path, pieces);
+    if (existsSync(path) && !statSync(path).isFile()) return writePieces(path, pieces, 'quick');
     // behind a link the file it leads to is replaced, not the link
     const full = existsSync(path) ? realpathSync(path) : resolve(path);
     makeDirectory(dirname(full));
     const draft = draftOf(full);
     try {
-      writePieces(draft, pieces);
+      writePieces(draft, pieces, care);
       renameSync(draft, full);
     } catch (error) {
       rmSync(draft, { force: true });
@@ -57,7 +63,7 @@ export function writeOutFile(option: string, path: string, pieces: Iterable<stri
   }
 }
 
-function writePieces(path: string, pieces: Iterable<string | Uint8Array>): void {
+function writePieces(path: string, pieces: Iterable<string | Uint8Array>, care: 'sync' | 'quick'): void {
   const file = new ByteFile(path);
   try {
     let text = '';
@@ -73,6 +79,7 @@ function writePieces(path: string, pieces: Iterable<string | Uint8Array>): void 
       file.write(piece);
     }
     flush();
+    if (care === 'sync') file.sync();
   } finally {
     file.close();
   }

@@ -32,7 +32,7 @@ import { writeOutFile } from './outFile.ts';
 import { readTextInput } from './readInput.ts';
 import { beside } from './simulate.ts';
 import { loadStrategyFiles } from './strategyFile.ts';
-import { failuresIn, writeComparison, type FailedRun } from './sweepResults.ts';
+import { failuresIn, removeComparison, writeComparison, type FailedRun } from './sweepResults.ts';
 import { threadPool } from './threadPool.ts';
 import { leydenVersion } from './version.ts';
 
@@ -49,6 +49,8 @@ export interface SweepOptions {
   /** `routing.strategy=lnd`; left out, the last axis of texts and its first value */
   readonly baseline?: string | undefined;
   readonly onProgress?: (progress: SweepProgress) => void;
+  /** told of what was mended on the way, in a line */
+  readonly onNote?: (text: string) => void;
 }
 
 export interface SweepProgress {
@@ -84,10 +86,12 @@ export async function sweep(file: string, options: SweepOptions): Promise<SweepR
   checkSweepDirectory(out, manifest);
   makeOutDirectory('--out', out, 'runs');
   for (const each of [out, join(out, 'runs')]) removeLostDrafts(each);
+  // never beside a sweep.json that it is not the comparison of
+  removeComparison(out);
   writeOutFile('--out', join(out, 'sweep.json'), [`${JSON.stringify(manifest, null, 2)}\n`]);
   const wanted = manifest.runs.map((id, index) => ({ id, index })).filter(({ index }) => isInShard(index, shard));
   const open = wanted
-    .filter(({ id }) => !isDone(join(out, runFile(id))))
+    .filter(({ id }) => !isDone(join(out, runFile(id)), options.onNote))
     // the longest first, so that no thread is left alone with one at the end
     .toSorted((a, b) => paymentsOf(plan, b.index) - paymentsOf(plan, a.index));
   await runAll(open, wanted.length, plan, directory, options);
@@ -129,9 +133,16 @@ function checkSweepDirectory(out: string, manifest: SweepManifest): void {
   }
 }
 
-/** A run that failed is tried again: memory may have been short. */
-function isDone(path: string): boolean {
-  return existsSync(path) && !('error' in readRunResult(readTextInput(path), path));
+/** A run that failed is tried again: memory may have been short. So is one whose file a machine that failed left in part. */
+function isDone(path: string, onNote?: (text: string) => void): boolean {
+  if (!existsSync(path)) return false;
+  try {
+    return !('error' in readRunResult(readTextInput(path), path));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    onNote?.(`${error.message}; it is run again`);
+    return false;
+  }
 }
 
 async function runAll(
@@ -152,7 +163,7 @@ async function runAll(
       const result = await pool
         .run({ scenario, directory })
         .catch((error: unknown): SweepResult => ({ error: `its thread ended: ${String(error)}` }));
-      writeOutFile('--out', join(out, runFile(run.id)), [`${JSON.stringify(result, null, 2)}\n`]);
+      writeOutFile('--out', join(out, runFile(run.id)), [`${JSON.stringify(result, null, 2)}\n`], 'quick');
       ran++;
       report();
     }

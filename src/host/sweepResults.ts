@@ -44,6 +44,14 @@ export function failuresIn(directory: string, manifest: SweepManifest): FailedRu
   });
 }
 
+const TABLES = ['runs', 'cells', 'differences'] as const;
+
+/** Takes away what `writeComparison` left, before it is out of date. */
+export function removeComparison(directory: string): void {
+  const tables = TABLES.flatMap((name) => [`${name}.parquet`, `${name}.csv`]);
+  for (const name of ['comparison.json', 'sweep.svg', ...tables]) rmSync(join(directory, name), { force: true });
+}
+
 /** Writes what a whole sweep says: `runs`, `cells` and `differences` as tables, `comparison.json`, `sweep.svg`. */
 export function writeComparison(directory: string, manifest: SweepManifest): Comparison {
   const grid = gridOf(manifest);
@@ -53,7 +61,7 @@ export function writeComparison(directory: string, manifest: SweepManifest): Com
   const comparison = compare(grid, results);
   const write = (file: string, pieces: Iterable<string | Uint8Array>): void =>
     writeOutFile('--out', join(directory, file), pieces);
-  const table = <Row>(name: string, columns: readonly Column<Row>[], rows: readonly Row[]): void => {
+  const table = <Row>(name: (typeof TABLES)[number], columns: readonly Column<Row>[], rows: readonly Row[]): void => {
     const pieces: Uint8Array[] = [];
     const sink = (bytes: Uint8Array): unknown => pieces.push(bytes);
     const { format } = manifest;

@@ -86,10 +86,14 @@ describe('a sweep', () => {
     const runs = readdirSync(place('cut/runs')).toSorted();
     for (const name of runs.slice(0, 5)) rmSync(place(`cut/runs/${name}`));
     for (const name of ['comparison.json', 'sweep.svg', 'runs.parquet']) rmSync(place(`cut/${name}`));
+    // what a machine that failed may leave of one
+    writeFileSync(place(`cut/runs/${runs[6]}`), '');
     // no process has a number so large: a draft that a killed one left
     writeFileSync(place('cut/runs/.abc.json-999999999'), '{');
     const kept = statSync(place(`cut/runs/${runs[7]}`)).mtimeMs;
-    expect(await run('cut')).toMatchObject({ ran: 5, reused: 7 });
+    const notes: string[] = [];
+    expect(await run('cut', { onNote: (text) => notes.push(text) })).toMatchObject({ ran: 6, reused: 6 });
+    expect(notes).toEqual([expect.stringMatching(new RegExp(`${runs[6]}: .*; it is run again$`))]);
     expect(bytesOf('cut')).toEqual(bytesOf('one'));
     expect(statSync(place(`cut/runs/${runs[7]}`)).mtimeMs).toBe(kept);
   });
@@ -97,6 +101,19 @@ describe('a sweep', () => {
   test('may grow: more seeds and values keep what was run', async () => {
     const grown = await run('cut', { seeds: 4, grid: ['traffic.rate=1,10,20', GRID[1]!] });
     expect(grown).toMatchObject({ ran: 12, reused: 12 });
+  });
+
+  test('that grows never stands beside the comparison of what it was', async () => {
+    cpSync(place('one'), place('growing'), { recursive: true });
+    const results = (): string[] => readdirSync(place('growing')).toSorted();
+    expect(results()).toHaveLength(2 + 5);
+    const seen: string[][] = [];
+    const onProgress = ({ ran }: SweepProgress): void => {
+      if (ran === 0) seen.push(results());
+    };
+    await run('growing', { seeds: 4, onProgress });
+    expect(seen).toEqual([['runs', 'sweep.json']]);
+    expect(results()).toHaveLength(2 + 5);
   });
 
   test('never mixes with another one, or with what else is in a directory', async () => {
