@@ -1,7 +1,11 @@
 /** Replicas: copies of a world that differ in their seed alone, and what the ensemble says at given counts of payments. */
+import { UserError } from '../base/errors.ts';
 import { Rng } from '../base/random.ts';
 import { quantiles, type Quantiles } from '../graph/quantiles.ts';
+import type { TrafficConfig } from '../sim/config.ts';
 import type { PaymentRecord } from '../sim/tally.ts';
+import { paymentsOf } from '../sim/traffic/plans.ts';
+import type { Scenario } from './scenario.ts';
 import { estimate } from './statistics.ts';
 
 /** One copy's first payments, in the order in which they started. */
@@ -77,6 +81,37 @@ export const ensembleOf = (rows: readonly ReplicaRow[], at: readonly number[]): 
       statistics: isThere ? { successRate, failed, attempts, feesMsat } : null,
     };
   });
+
+/** Changes in the number of copies that a note tells one by one. */
+const TOLD_CHANGES = 8;
+
+/** What the user should know: where statistics are of some copies alone, which those are that had not stopped. */
+export function survivalNotes(points: readonly EnsemblePoint[], copies: number): string[] {
+  const fewer = points.filter(({ replicas }, index) => replicas < (points[index - 1]?.replicas ?? copies));
+  if (fewer.length === 0) return [];
+  const told = fewer.slice(0, TOLD_CHANGES).map(({ payments, replicas }) => `at ${payments} payments ${replicas}`);
+  const more = fewer.length > told.length ? ', then fewer still' : '';
+  return [
+    `replicas: of ${copies} copies, ${told.join(', ')}${more}; statistics are of these alone: the others had stopped`,
+  ];
+}
+
+/** @throws UserError where traffic makes fewer payments than the ensemble is to be looked at after */
+export function refuseUnreached(
+  { replicas }: Scenario,
+  { sources }: Pick<TrafficConfig, 'sources'>,
+  file: string,
+): void {
+  const most = sources.reduce((sum, source) => sum + paymentsOf(source), 0);
+  const index = replicas?.at.findIndex((payments) => payments > most) ?? -1;
+  if (index === -1) return;
+  throw new UserError({
+    file,
+    path: `replicas.at[${index}]`,
+    found: String(replicas?.at[index]),
+    expected: `at most ${most}, the payments that traffic makes`,
+  });
+}
 
 function statisticOf(values: readonly number[]): EnsembleStatistic | null {
   const known = estimate(values);

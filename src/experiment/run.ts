@@ -12,9 +12,10 @@ import { RunStopped, type Progress, type WorldResult } from '../sim/worldResult.
 import { generatedTerms } from './generatedTerms.ts';
 import { Measures } from './measures.ts';
 import { withPlannedChannels } from './plannedChannels.ts';
-import { ensembleOf, replicaRows, replicaSeed, type ReplicaRow } from './replicas.ts';
+import { ensembleOf, refuseUnreached, replicaRows, replicaSeed, survivalNotes, type ReplicaRow } from './replicas.ts';
 import { routingPlan } from './routingPlan.ts';
 import { listedGraph } from './listedGraph.ts';
+import { sampleRequest } from './sampleRequest.ts';
 import type { Scenario } from './scenario.ts';
 import type { ScenarioFiles } from './scenarioTables.ts';
 import type { StrategyFiles } from './strategyNames.ts';
@@ -81,7 +82,9 @@ export function runScenario(scenario: Scenario, channelGraph: ChannelGraph, opti
     replicas.push(...replicaRows(replica, seed, copy.world.payments, at));
     events += copy.events;
   }
-  return { ...run, summary: { ...run.summary, replicas: ensembleOf(replicas, at) }, replicas, events };
+  const ensemble = ensembleOf(replicas, at);
+  const notes = [...run.summary.notes, ...survivalNotes(ensemble, count)];
+  return { ...run, summary: { ...run.summary, replicas: ensemble, notes }, replicas, events };
 }
 
 function runOnce(
@@ -96,6 +99,8 @@ function runOnce(
   if (scenario.channels.forwarding === 'free') freeForwarding(graph);
   const config = worldConfig(scenario, graph, file, { ...options.files, graph: channelGraph });
   checkTheory(config, graph, file);
+  refuseUnreached(scenario, config.traffic, file);
+  sampleRequest(scenario, graph, file); // a mistake, whether somebody samples or not
   const routing = routingPlan(scenario, graph, file, options.strategies);
   const measures = new Measures(scenario, graph, routing);
   const listener = { ...options.listen?.(graph), ...measures.listener };

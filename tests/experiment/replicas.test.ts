@@ -2,7 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ScenarioInput } from '../../src/experiment/scenario.ts';
-import { ensembleOf, replicaSeed, type ReplicaRow } from '../../src/experiment/replicas.ts';
+import {
+  ensembleOf,
+  replicaSeed,
+  survivalNotes,
+  type EnsemblePoint,
+  type ReplicaRow,
+} from '../../src/experiment/replicas.ts';
 import { generatedGraph, runScenario } from '../../src/experiment/run.ts';
 import { checkScenario } from '../../src/io/scenarioText.ts';
 import { runSmall } from '../sim/smallWorld.ts';
@@ -17,7 +23,7 @@ const world = (seed: number, replicas?: ScenarioInput['replicas']): ScenarioInpu
 
 describe('replicas', () => {
   test('are runs of their own seeds, the first the run itself, and the same again for the same seed', () => {
-    const ensemble = { count: 4, at: [10, 40, 41] };
+    const ensemble = { count: 4, at: [10, 40] };
     const [one, again] = [runSmall(world(7, ensemble)), runSmall(world(7, ensemble))];
     expect(again.summary).toEqual(one.summary);
     expect(again.replicas).toEqual(one.replicas);
@@ -33,9 +39,31 @@ describe('replicas', () => {
     expect(one.summary.replicas!.map(({ payments, replicas }) => [payments, replicas])).toEqual([
       [10, 4],
       [40, 4],
-      [41, 0],
     ]);
-    expect(one.summary.replicas![2]!.statistics).toBeNull();
+  });
+
+  test('say where their statistics are of the copies alone that had not stopped', () => {
+    const stopping = { ...world(7, { count: 4, at: [1, 20, 40] }), stop: { failures: 8 } };
+    const { summary } = runSmall(stopping);
+    const there = summary.replicas!.map(({ replicas }) => replicas);
+    expect([there[0], there[2]! < 4]).toEqual([4, true]);
+    expect(summary.notes).toEqual([
+      expect.stringMatching(
+        /^replicas: of 4 copies, at .* payments \d.*; statistics are of these alone: the others had stopped$/,
+      ),
+    ]);
+    expect(summary.notes[0]).toContain(`at 40 payments ${there[2]}`);
+    const point = (payments: number, replicas: number): EnsemblePoint => ({ payments, replicas, statistics: null });
+    expect(survivalNotes([point(5, 3), point(9, 3), point(12, 2), point(15, 2), point(20, 0)], 3)).toEqual([
+      'replicas: of 3 copies, at 12 payments 2, at 20 payments 0; statistics are of these alone: the others had stopped',
+    ]);
+    expect(survivalNotes([point(5, 3)], 3)).toEqual([]);
+  });
+
+  test('are not looked at after more payments than traffic makes', () => {
+    expect(() => runSmall(world(7, { count: 4, at: [10, 41] }))).toThrow(
+      'replicas.at[1]: found 41, expected at most 40, the payments that traffic makes',
+    );
   });
 
   test('give mean and standard error of what they did, whatever it was', () => {

@@ -241,3 +241,10 @@ describe('any small world', () => {
 const UNCLAIMED_SAT = 10 * 1400;
 /** Beside fees: two anchors, balances and HTLCs below dust or not worth their claim. */
 const LOST_AT_MOST_SAT = 660 + 12 * 2000;
+
+test('a channel to sample that is not there is a mistake, also where nobody keeps the samples', () => {
+  const samples = { channels: ['#0', '#99'], everyPayments: 10 };
+  expect(() => runSmall({ topology: { generate: 'ring', nodes: 5 }, results: { samples } })).toThrow(
+    'results.samples.channels[1]: found "#99"',
+  );
+});

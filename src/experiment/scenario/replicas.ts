@@ -10,7 +10,9 @@ export const replicas = z
       .min(1)
       .max(1000)
       .refine((at) => at.every((each, index) => index === 0 || each > at[index - 1]!), 'rising counts')
-      .describe('counts of payments at which the ensemble is looked at, rising'),
+      .describe(
+        'counts of payments at which the ensemble is looked at, rising; a copy that stopped before is left out, with a note',
+      ),
   })
   .nullable()
   .default(null)
