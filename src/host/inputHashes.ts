@@ -1,29 +1,50 @@
-/** Hashes of the files that a scenario names: results say what they were made from, and a changed file is noticed. */
+/**
+ * Hashes of the files that a scenario names, and of those that its strategies import: results say what they were made
+ * from, and a changed file is noticed.
+ */
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import type { Scenario } from '../experiment/scenario.ts';
 import { filesOf } from '../experiment/scenarioFiles.ts';
+import { isStrategyFile } from '../experiment/strategyNames.ts';
 import type { InputHash } from '../io/manifest.ts';
+import { importedFiles } from './importedFiles.ts';
 import { unreadable } from './readInput.ts';
 
 const CHUNK_BYTES = 1 << 20;
 
+/** What was found of files before, by their paths: to be asked first and added to. */
+export interface KnownFiles {
+  readonly hashes: Map<string, string>;
+  readonly imports: Map<string, readonly string[]>;
+}
+
+export const noKnownFiles = (): KnownFiles => ({ hashes: new Map(), imports: new Map() });
+
 /**
  * @param locate the path of a file that the scenario names
- * @param known hashes by path, to be asked first and added to
  * @throws UserError if one can't be read
  */
 export function inputHashes(
   scenario: Scenario,
   locate: (name: string) => string,
-  known = new Map<string, string>(),
+  { hashes, imports }: KnownFiles = noKnownFiles(),
 ): InputHash[] {
-  return filesOf(scenario).map(({ path, name }) => {
-    const file = locate(name);
-    const sha256 = known.get(file) ?? hashOfInput(file);
-    known.set(file, sha256);
+  const hashed = (path: string, file: string): InputHash => {
+    const sha256 = hashes.get(file) ?? hashOfInput(file);
+    hashes.set(file, sha256);
     return { path, sha256 };
+  };
+  return filesOf(scenario).flatMap(({ path, name }): InputHash[] => {
+    const file = locate(name);
+    const own = hashed(path, file);
+    if (!isStrategyFile(name)) return [own];
+    const imported = imports.get(file) ?? importedFiles(file);
+    imports.set(file, imported);
+    const from = dirname(realpathSync(file));
+    const called = (each: string): string => relative(from, each).split(sep).join('/');
+    return [own, ...imported.map((each) => hashed(`${path} imports ${called(each)}`, each))];
   });
 }
 

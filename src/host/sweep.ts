@@ -25,7 +25,7 @@ import {
   type Shard,
   type SweepManifest,
 } from '../io/sweepFiles.ts';
-import { inputHashes } from './inputHashes.ts';
+import { inputHashes, noKnownFiles } from './inputHashes.ts';
 import { removeLostDrafts } from './draft.ts';
 import { makeOutDirectory } from './makeDirectory.ts';
 import { writeOutFile } from './outFile.ts';
@@ -79,9 +79,9 @@ export async function sweep(file: string, options: SweepOptions): Promise<SweepR
   const plan = planSweep(readScenario(readTextInput(file), file), options.grid, options.seeds, options.baseline);
   const directory = dirname(file);
   await checkStrategies(plan, options.grid, directory);
-  const hashes = new Map<string, string>();
+  const known = noKnownFiles();
   const inputs = (scenario: Scenario): ReturnType<typeof inputHashes> =>
-    inputHashes(scenario, (name) => beside(directory, name), hashes);
+    inputHashes(scenario, (name) => beside(directory, name), known);
   const manifest = sweepManifestOf(plan, inputs, leydenVersion(), shard);
   checkSweepDirectory(out, manifest);
   makeOutDirectory('--out', out, 'runs');

@@ -11,7 +11,7 @@ export const RESULTS_FORMAT_VERSION = 2;
 
 /** A file that went into a run. */
 export interface InputHash {
-  /** where the scenario names it */
+  /** where the scenario names it: `routing.strategy`; what that file imports is `routing.strategy imports helper.ts` */
   readonly path: string;
   /** of its bytes, or of all its files; null for what a program gave in its place */
   readonly sha256: string | null;
