@@ -22,16 +22,23 @@ const MOST_SAT = 9e12;
 /** What a route from outside may have at most: BOLT 4's onion carries 27 hops of the smallest kind. */
 const MOST_HOPS = 27;
 
-/** @throws UserError if a node is not there, nodes of a route share no channel, or a table is wrong */
+/** Of a source that says neither how many nor when it ends. */
+const DEFAULT_PAYMENTS = 1000;
+
+/**
+ * @param note what the user should know before the run
+ * @throws UserError if a node is not there, nodes of a route share no channel, or a table is wrong
+ */
 export function trafficConfig(
   traffic: TrafficInput,
   stop: Scenario['stop'],
   graph: CompiledGraph,
   file: string,
   tables: Tables,
+  note: (text: string) => void,
 ): TrafficConfig {
   const { also, overlap, maxAttempts, maxFeeMillionths, maxFeeBaseSat, maxHops, maxCltvExpiryDelta } = traffic;
-  const context = { graph, file, tables };
+  const context = { graph, file, tables, stop, note };
   return {
     sources: [
       ...sourcesOf(traffic, 'traffic', context),
@@ -54,16 +61,26 @@ interface Context {
   /** the scenario's name */
   readonly file: string;
   readonly tables: Tables;
+  readonly stop: Scenario['stop'];
+  readonly note: (text: string) => void;
 }
+
+/** Payments that the traffic's first source can be expected to make, without reading any table. */
+export const expectedPayments = ({ traffic: { payments, rate }, stop: { after } }: Scenario): number =>
+  payments ?? (after === null ? DEFAULT_PAYMENTS : rate * after);
+
+/** Those that a source makes at most: where nothing but `stop.after` sets its end, it goes on until then. */
+const mostPayments = ({ payments }: SourceInput, { after }: Scenario['stop']): number =>
+  payments ?? (after === null ? DEFAULT_PAYMENTS : Infinity);
 
 function sourcesOf(source: SourceInput, path: string, context: Context): SourcePlan[] {
   if (source.trace !== undefined) return [{ kind: 'replay', demands: recorded(source.trace.file, context) }];
-  if (source.activity !== undefined) return activities(source.activity.file, source.payments, context);
+  if (source.activity !== undefined) return activities(source.activity.file, source, context);
   const { hold, failProbability } = source.payee;
   return [
     {
       kind: 'random',
-      payments: source.payments,
+      payments: mostPayments(source, context.stop),
       ratePerSecond: source.rate,
       arrivals: arrivalsOf(source.arrivals),
       amount: amountLawOf(source.amount),
@@ -171,9 +188,15 @@ function recorded(named: string, { graph, tables }: Context): Demand[] {
   });
 }
 
-/** A source for each line of SimLN's activity. @param payments each makes at most, where the file sets no count */
-function activities(named: string, payments: number, { graph, tables }: Context): SourcePlan[] {
-  return rowsOf(tables, named).map((row) => {
+/** A source for each line of SimLN's activity, with the file's count, or else the scenario's payments, until its end. */
+function activities(named: string, source: SourceInput, { graph, tables, stop, note }: Context): SourcePlan[] {
+  const rows = rowsOf(tables, named);
+  const countless = rows.filter(({ cells }) => cells['count'] === '').length;
+  if (countless > 0 && source.payments === null && stop.after === null)
+    note(
+      `activity without a count: ${DEFAULT_PAYMENTS} payments each of ${countless} in ${named} (neither payments nor stop.after is set)`,
+    );
+  return rows.map((row) => {
     const law = (what: string, most: number, factor: number): Law => {
       const from = numberIn(row, named, `${what}_from`, 0, most);
       const to = numberIn(row, named, `${what}_to`, from, most);
@@ -185,7 +208,7 @@ function activities(named: string, payments: number, { graph, tables }: Context)
     const at: Micros | null = start === null ? null : seconds(start);
     return {
       kind: 'activity',
-      payments: optional('count', 1e8) ?? payments,
+      payments: optional('count', 1e8) ?? mostPayments(source, stop),
       ...endsIn(row, named, ['source', 'destination'], graph, true),
       start: at,
       interval: law('interval', LATEST_SECONDS, 1e6),

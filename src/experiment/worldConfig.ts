@@ -37,8 +37,10 @@ export function worldConfig(
   }));
   refuseTwice(closures, file);
   refuseEndlessTrace(scenario, file);
+  const notes: string[] = [];
   return {
     seed: scenario.seed,
+    notes,
     channels: {
       format: channels.format,
       feeratePerKw: channels.feeratePerKw,
@@ -81,7 +83,7 @@ export function worldConfig(
       filler: chain.filler,
     },
     latency: latencyPlan(latency, graph, tables),
-    traffic: trafficConfig(traffic, scenario.stop, graph, file, tables),
+    traffic: trafficConfig(traffic, scenario.stop, graph, file, tables, (text) => notes.push(text)),
     openings: scenario.openings.map(({ at, opener, pushSat }, index) => ({
       channel: present(graph.channelIndex.get(plannedChannelId(index)), 'the channel of an opening'),
       at: seconds(at),

@@ -44,7 +44,8 @@ export function formatProgress(progress: RunProgress): string {
   const { replica, ofReplicas, phase, channels, ofChannels, payments, ofPayments, now, blocks } = progress;
   const [done, all, what] =
     phase === 'opening' ? [channels, ofChannels, 'channels'] : [payments, ofPayments, 'payments'];
-  const counts = `${groupDigits(done)} / ${groupDigits(all)} ${what}`;
+  // where time alone ends the traffic, nobody knows how many there will be
+  const counts = `${groupDigits(done)}${all === Infinity ? '' : ` / ${groupDigits(all)}`} ${what}`;
   const copy = ofReplicas === 1 ? '' : `replica ${groupDigits(replica)} / ${groupDigits(ofReplicas)}  `;
   return `${copy}${phase.padEnd(8)} ${bar(done, all)} ${counts} · ${formatDuration(now)} simulated · ${groupDigits(blocks)} blocks`;
 }

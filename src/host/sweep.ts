@@ -14,6 +14,7 @@ import { strategyMakers } from '../experiment/routingPlan.ts';
 import type { Scenario } from '../experiment/scenario.ts';
 import { strategyFilesOf } from '../experiment/strategyNames.ts';
 import type { SweepPlan, SweepResult } from '../experiment/sweep.ts';
+import { expectedPayments } from '../experiment/trafficConfig.ts';
 import { readScenario } from '../io/scenarioText.ts';
 import { planSweep } from '../io/sweepGrid.ts';
 import {
@@ -102,7 +103,7 @@ export async function sweep(file: string, options: SweepOptions): Promise<SweepR
 
 /** What a run's length goes with, as far as is known before it. */
 const paymentsOf = ({ scenarios, seeds }: SweepPlan, index: number): number =>
-  scenarios[Math.floor(index / seeds.length)]!.traffic.payments;
+  expectedPayments(scenarios[Math.floor(index / seeds.length)]!);
 
 /** A strategy's name and options are checked against the strategies, which the schema doesn't know. */
 async function checkStrategies({ scenarios }: SweepPlan, grid: readonly string[], directory: string): Promise<void> {

@@ -209,6 +209,8 @@ export interface WatchtowerPlan {
 
 export interface WorldConfig {
   readonly seed: number;
+  /** what the user should know before the run: the first in its notes */
+  readonly notes: readonly string[];
   readonly channels: ChannelConfig;
   readonly chain: ChainConfig;
   readonly latency: LatencyPlan;

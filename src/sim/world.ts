@@ -393,7 +393,7 @@ export class World {
       checks: this.#auditor.checks,
       openedAt: this.#measured.at,
       endedAt: this.#now,
-      notes: [...this.#notes, ...this.#faults.unbegun()],
+      notes: [...this.#config.notes, ...this.#notes, ...this.#faults.unbegun()],
       settled: this.#course.isSettled,
     };
   }

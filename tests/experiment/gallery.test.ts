@@ -20,7 +20,7 @@ function scenarioOf(name: string): Scenario {
 
 /** The same with less to do: fewer payments, and of a chain's troubles only what the first closures need. */
 function shortened(scenario: Scenario): ScenarioInput {
-  const payments = Math.min(scenario.traffic.payments, PAYMENTS_MOST);
+  const payments = Math.min(scenario.traffic.payments ?? PAYMENTS_MOST, PAYMENTS_MOST);
   // what was read is what may be written: every default stands in it
   return { ...scenario, traffic: { ...scenario.traffic, payments }, settle: 'none', closures: [] } as ScenarioInput;
 }

@@ -24,6 +24,9 @@ test('progress is one line: the phase, how much of it is done, simulated time, b
   expect(formatProgress({ ...PROGRESS, ofPayments: 0, phase: 'settling', ended: 'paying' })).toContain(
     '[████████████████████████]',
   );
+  expect(formatProgress({ ...PROGRESS, ofPayments: Infinity, phase: 'paying', ended: 'paying' })).toBe(
+    'paying   [························] 1,234 payments · 2h 10m simulated · 231 blocks',
+  );
 });
 
 test('copies of the world are counted', () => {

@@ -38,7 +38,8 @@ const payee = z
   .describe('what payees do with what arrives');
 
 const RATE = { path: ['rate'], message: 'a rate at which all payments start within 30 years' };
-const startsInTime = ({ payments, rate }: { payments: number; rate: number }): boolean => payments / rate <= 1e9;
+const startsInTime = ({ payments, rate }: { payments: number | null; rate: number }): boolean =>
+  payments === null || payments / rate <= 1e9;
 
 const ONE_FILE = { path: ['activity'], message: 'no activity beside a trace; also mixes them' };
 const isOfOneFile = ({ trace, activity }: { trace?: unknown; activity?: unknown }): boolean =>
@@ -46,7 +47,13 @@ const isOfOneFile = ({ trace, activity }: { trace?: unknown; activity?: unknown 
 
 /** One process of payments. */
 const source = {
-  payments: count(0, 100_000_000).default(1000),
+  payments: count(0, 100_000_000)
+    .nullable()
+    .default(null)
+    .describe(
+      'left out: as many as come until stop.after, or 1000 where that is not set; of an activity, so many for each line ' +
+        'without a count',
+    ),
   rate: z.number().min(1e-6).max(1e9).default(1).describe('payments per second, on average'),
   arrivals: arrivals.prefault({ kind: 'poisson' }),
   amount: amountLaw.prefault({}),

@@ -86,6 +86,16 @@ test('SimLN’s activity is read as SimLN writes it', () => {
     if (source === 0) expect(amountMsat).toBe(2_000_000);
     else expect(amountMsat >= 1000 && amountMsat <= 50_000).toBe(true);
   }
+  // where time is what ends it, no number does
+  const countless = '{"activity":[{"source":"#0","destination":"#2","interval_secs":2,"amount_msat":1000}]}';
+  const ended = (traffic: ScenarioInput['traffic'], stop = {}): ReturnType<typeof runWith> =>
+    runWith(countless, { traffic: { activity: { file: 'sim.json' }, ...traffic }, stop, channels: balanced }, RING);
+  expect(ended({}, { after: 3000 }).summary).toMatchObject({ payments: { sent: 1500 }, notes: [] });
+  expect(ended({ payments: 7 }, { after: 3000 }).summary).toMatchObject({ payments: { sent: 7 }, notes: [] });
+  expect(ended({}).summary).toMatchObject({
+    payments: { sent: 1000 },
+    notes: ['activity without a count: 1000 payments each of 1 in sim.json (neither payments nor stop.after is set)'],
+  });
   expect(() => runWith('{"activity":[{"source":"#0"}]}', input, RING)).toThrow(
     'activity[0].destination: found nothing',
   );
@@ -93,6 +103,16 @@ test('SimLN’s activity is read as SimLN writes it', () => {
 });
 
 describe('in a world', () => {
+  test('traffic that says no number goes on until it is stopped, or makes 1000 payments', () => {
+    const sent = (traffic: ScenarioInput['traffic'], stop: ScenarioInput['stop']): number =>
+      runSmall({ topology: RING, channels: balanced, traffic, stop, settle: 'none' }).summary.payments.sent;
+    const batches = { kind: 'batches', size: 10 } as const;
+    expect(sent({ rate: 10, arrivals: batches }, { after: 120.5 })).toBe(1210);
+    expect(sent({ rate: 10, arrivals: batches, payments: 1100 }, { after: 120.5 })).toBe(1100);
+    expect(sent({ rate: 10 }, {})).toBe(1000);
+    expect(sent({ rate: 10, payments: 5, also: [{ arrivals: batches }] }, { after: 60.5 })).toBe(75);
+  });
+
   test('several sources pay at the same time, each its number', () => {
     const { summary } = runSmall({
       topology: RING,

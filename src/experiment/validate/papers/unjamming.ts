@@ -78,7 +78,12 @@ function breakEven(base: Scenario, capacitySat: number, payments: number, rng: R
 }
 
 /** Runs traffic through B and C alone. @returns what they earned, by payment */
-function revenues(base: Scenario, traffic: Scenario['traffic'], capacitySat: number, rng: Rng): Revenue[] {
+function revenues(
+  base: Scenario,
+  traffic: Scenario['traffic'] & { readonly payments: number },
+  capacitySat: number,
+  rng: Rng,
+): Revenue[] {
   const scenario = scenarioSchema.parse({ ...withCapacity(base, capacitySat), seed: rng.uint32(), traffic });
   const earned = Array.from({ length: traffic.payments }, (): Revenue => ({ successMsat: 0, anywayMsat: 0 }));
   const graph = present(generatedGraph(scenario), 'a graph of its channels');
