@@ -31,6 +31,9 @@ export const METRIC_TITLES: Readonly<Record<MetricName, string>> = {
   forced_closes: 'channels closed without agreement',
 };
 
+/** What none can be above: those that are shares. Like the others, they are never below 0. */
+export const METRIC_MOST: Readonly<Partial<Record<MetricName, number>>> = { success_rate: 1 };
+
 /** Those that are quantiles of the payments that succeeded, and which. */
 export const METRIC_QUANTILES: Readonly<Partial<Record<MetricName, number>>> = {
   latency_p50_s: 0.5,

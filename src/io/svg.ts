@@ -53,6 +53,18 @@ export const px = (value: number): string => String(Math.round(value * 10) / 10)
 /** `0.2`, `5`, `1,000` */
 export const shortNumber = (value: number): string => groupDigits(Number(value.toPrecision(3)));
 
+/** Numbers that stand beside each other: short, but none further from what it says than a hundredth of the least gap. */
+export function tickLabels(ticks: readonly number[]): string[] {
+  const sorted = ticks.toSorted((a, b) => a - b);
+  const gaps = sorted.slice(1).map((tick, index) => tick - sorted[index]!);
+  const most = Math.min(...gaps.filter((gap) => gap > 0)) / 100;
+  const rounded = (digits: number): number[] => ticks.map((tick) => Number(tick.toPrecision(digits)));
+  let digits = 3;
+  // 17 are all that a number has
+  while (digits < 17 && rounded(digits).some((value, index) => Math.abs(value - ticks[index]!) > most)) digits++;
+  return rounded(digits).map(groupDigits);
+}
+
 /** From a domain to pixels. */
 export interface Scale {
   (value: number): number;

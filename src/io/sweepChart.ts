@@ -1,8 +1,8 @@
 /** A sweep as a picture: a panel a metric, the varied number along the bottom, a line a setting of the other axes. */
 import type { CellEstimate } from '../experiment/comparison.ts';
-import { METRIC_TITLES, type MetricName } from '../experiment/metrics.ts';
+import { METRIC_MOST, METRIC_TITLES, type MetricName } from '../experiment/metrics.ts';
 import type { Axis, AxisValue, SweepGrid } from '../experiment/sweep.ts';
-import { escapeText, linearScale, logScale, logTicks, px, shortNumber, ticksBySteps, type Scale } from './svg.ts';
+import { escapeText, linearScale, logScale, logTicks, px, tickLabels, ticksBySteps, type Scale } from './svg.ts';
 
 const PANELS: readonly MetricName[] = ['success_rate', 'fee_ppm', 'attempts_mean', 'latency_p50_s'];
 /** px */
@@ -93,7 +93,7 @@ function panel(
   const { width, height, left, right, top, bottom } = PANEL;
   const title = `<text x="${left}" y="20" font-weight="bold">${escapeText(METRIC_TITLES[metric])}</text>`;
   if (cells.length === 0) return `${title}<text x="${left}" y="${top + 24}" fill="#666">no values</text>`;
-  const y = linearScale(valueDomain(cells), [height - bottom, top]);
+  const y = linearScale(valueDomain(cells, METRIC_MOST[metric]), [height - bottom, top]);
   const x = placesOf(axis, [left + 18, width - right - 18]);
   const gap = Math.min(7, 60 / series.length);
   const lines = series.map(({ colour, has }, index) => {
@@ -104,7 +104,8 @@ function panel(
       .map((cell) => ({ ...cell, at: x.place(cell.values[along] ?? null) + shift }));
     const path = points.map(({ at, mean }, order) => `${order === 0 ? 'M' : 'L'}${px(at)} ${px(y(mean))}`).join('');
     const bars = points.map(({ at, mean, halfWidth }) => {
-      const [low, high] = [y(mean - (halfWidth ?? 0)), y(mean + (halfWidth ?? 0))];
+      const [from, to] = intervalOf({ mean, halfWidth }, METRIC_MOST[metric]);
+      const [low, high] = [y(from), y(to)];
       const bar =
         halfWidth === null ? '' : `<path d="M${px(at - 3)} ${px(high)}h6m-3 0V${px(low)}m-3 0h6" stroke="${colour}"/>`;
       return `${bar}<circle cx="${px(at)}" cy="${px(y(mean))}" r="3.5" fill="${colour}"/>`;
@@ -112,13 +113,15 @@ function panel(
     const line = x.ordered ? `<path d="${path}" stroke="${colour}" stroke-width="2" stroke-opacity="0.7"/>` : '';
     return `<g fill="none">${line}</g>${bars.join('')}`;
   });
-  const grid = valueTicks(y.domain).map((tick) => {
+  const ticks = valueTicks(y.domain);
+  const labels = tickLabels(ticks);
+  const grid = ticks.map((tick, index) => {
     const at = px(y(tick));
-    return `<path d="M${left} ${at}H${width - right}" stroke="#ddd"/><text x="${left - 8}" y="${px(y(tick) + 4)}" text-anchor="end">${shortNumber(tick)}</text>`;
+    return `<path d="M${left} ${at}H${width - right}" stroke="#ddd"/><text x="${left - 8}" y="${px(y(tick) + 4)}" text-anchor="end">${labels[index]}</text>`;
   });
   const foot = x.ticks.map(
     ({ at, text }) =>
-      `<text x="${px(at)}" y="${height - bottom + 18}" text-anchor="middle">${escapeText(text, 16)}</text>`,
+      `<text x="${px(at)}" y="${height - bottom + 18}" text-anchor="middle">${escapeText(text, 24)}</text>`,
   );
   const name = axis
     ? `<text x="${(left + width - right) / 2}" y="${height - bottom + 35}" text-anchor="middle" fill="#666">${escapeText(axis.path, 60)}</text>`
@@ -133,15 +136,20 @@ function panel(
   ].join('');
 }
 
-/** All means and intervals, a little air, and no more than a tenth of it below zero. */
-function valueDomain(cells: readonly Point[]): readonly [number, number] {
-  const lows = cells.map(({ mean, halfWidth }) => mean - (halfWidth ?? 0));
-  const highs = cells.map(({ mean, halfWidth }) => mean + (halfWidth ?? 0));
-  const [low, high] = [Math.min(...lows), Math.max(...highs)];
+/** Cut off where the metric ends: a share at 0 and 1. */
+function intervalOf({ mean, halfWidth }: Pick<Point, 'mean' | 'halfWidth'>, most = Infinity): [number, number] {
+  const [low, high] = [mean - (halfWidth ?? 0), mean + (halfWidth ?? 0)];
+  return most === Infinity ? [low, high] : [Math.max(0, low), Math.min(most, high)];
+}
+
+/** All means and intervals, and a little air, which is not beyond zero or the most that there can be. */
+function valueDomain(cells: readonly Point[], most = Infinity): readonly [number, number] {
+  const intervals = cells.map((cell) => intervalOf(cell, most));
+  const [low, high] = [Math.min(...intervals.map(([from]) => from)), Math.max(...intervals.map(([, to]) => to))];
   // what differs in its last bits only is one value
   const isOne = high - low <= 1e-9 * Math.max(1, Math.abs(high));
   const air = isOne ? Math.max(1e-6, Math.abs(high) * 0.1) : (high - low) * 0.08;
-  return [low >= 0 ? Math.max(0, low - air) : low - air, high + air];
+  return [low >= 0 ? Math.max(0, low - air) : low - air, high <= most ? Math.min(most, high + air) : high + air];
 }
 
 function valueTicks(domain: readonly [number, number]): number[] {
@@ -172,9 +180,10 @@ function placesOf(axis: Axis | undefined, range: readonly [number, number]): Pla
   const isLog = least > 0 && most / least >= 20;
   const scale: Scale = isLog ? logScale([least, most], range) : linearScale([least, most], range);
   const ticks = numbers.length <= 8 ? numbers : isLog ? logTicks([least, most]) : valueTicks([least, most]);
+  const labels = tickLabels(ticks);
   return {
     place: (value) => scale(Number(value)),
-    ticks: ticks.map((tick) => ({ at: scale(tick), text: shortNumber(tick) })),
+    ticks: ticks.map((tick, index) => ({ at: scale(tick), text: labels[index]! })),
     ordered: true,
   };
 }

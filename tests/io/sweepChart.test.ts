@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { compare, defaultBaseline } from '../../src/experiment/comparison.ts';
 import { METRICS, type Metrics } from '../../src/experiment/metrics.ts';
 import { cellsOf, type Axis, type AxisValue } from '../../src/experiment/sweep.ts';
+import { tickLabels } from '../../src/io/svg.ts';
 import { sweepChart } from '../../src/io/sweepChart.ts';
 
 function chart(axes: readonly Axis[], value: (cell: number, seed: number) => number | null, title = 'a sweep'): string {
@@ -39,6 +40,42 @@ test('the intervals of one run are said to be from its batches', () => {
   expect(svg).toContain('>one run, 95 % intervals from batch means<');
   expect(svg.match(/<circle/g)).toHaveLength(1);
   expect(svg.match(/>no values</g)).toHaveLength(3);
+});
+
+test('different values have different labels, near enough to what they are', () => {
+  const svg = chart([{ path: 'x', values: [1, 1.005, 1.01] }], (cell, seed) => 100 + 0.001 * cell + 0.0001 * seed);
+  expect(svg.match(/>(1|1\.005|1\.01)</g)?.slice(0, 3)).toEqual(['>1<', '>1.005<', '>1.01<']);
+  expect(tickLabels([1.004, 1.006])).toEqual(['1.004', '1.006']);
+  expect(tickLabels([1, 1 + Number.EPSILON])).toEqual(['1', '1.0000000000000002']);
+  expect(tickLabels([1, 1_234_567])).toEqual(['1', '1,230,000']);
+  expect(tickLabels([0.1 + 0.2, 0.4])).toEqual(['0.3', '0.4']);
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.double({ noNaN: true, noDefaultInfinity: true }), { maxLength: 8 }), (ticks) => {
+      const distinct = new Set(ticks.map((tick) => tick + 0)); // −0 is 0
+      expect(new Set(tickLabels([...distinct])).size).toBe(distinct.size);
+    }),
+    { examples: [[[1, 1.005, 1.01]]] },
+  );
+});
+
+test('the axis of a share ends at 0 and 1, and intervals with it', () => {
+  const axes = [{ path: 'x', values: [1, 2] }];
+  // 0.5 ± 4.5 and 0.975 ± 0.3
+  const svg = chart(axes, (cell, seed) => (cell === 0 ? 0.145 + 0.71 * seed : 0.95 + 0.05 * seed));
+  const labels = (panel: string): number[] =>
+    Array.from(panel.matchAll(/text-anchor="end">([-\d.]+)</g), ([, text]) => Number(text));
+  const [, share = '', fees = ''] = svg.split('<g transform');
+  expect([Math.min(...labels(share)), Math.max(...labels(share))]).toEqual([0, 1]);
+  expect(Math.max(...labels(fees))).toBeGreaterThan(1);
+  // the panel's plot goes from y = 34 to 206
+  const places = Array.from(share.matchAll(/M[\d.]+ ([-\d.]+)h6m-3 0V([-\d.]+)m/g), ([, a, b]) => [
+    Number(a),
+    Number(b),
+  ]);
+  expect(places).toEqual([
+    [34, 206],
+    [34, expect.any(Number)],
+  ]);
 });
 
 test('whatever is varied, and whatever comes of it, the picture is whole, its numbers are numbers, its texts are text', () => {
