@@ -22,6 +22,9 @@ const MOST_SAT = 9e12;
 /** What a route from outside may have at most: BOLT 4's onion carries 27 hops of the smallest kind. */
 const MOST_HOPS = 27;
 
+/** Where a scenario names neither their number nor a file of them. */
+const DEFAULT_REGIONS = 5;
+
 /** Of a source that says neither how many nor when it ends. */
 const DEFAULT_PAYMENTS = 1000;
 
@@ -139,8 +142,10 @@ function endpointsOf(endpoints: SourceInput['endpoints'], path: string, context:
       throw new UserError({ file: endpoints.file, found: 'no weight above 0', expected: 'a demand' });
     }
     case 'regions': {
-      const { count, within, file: named } = endpoints;
-      return { kind: 'regions', count, within, regionOf: named === undefined ? null : regions(named, context) };
+      const { count = DEFAULT_REGIONS, within, file: named } = endpoints;
+      const regionOf = named === undefined ? null : regions(named, context);
+      if (named !== undefined && regionOf && within > 0) noteAlone(regionOf, named, context);
+      return { kind: 'regions', count, within, regionOf };
     }
   }
 }
@@ -156,6 +161,16 @@ function regions(named: string, { graph, tables }: Context): Int32Array {
     regionOf[nodeIn(row, named, 'node', graph)] = region;
   }
   return regionOf;
+}
+
+/** Nodes that nobody shares a region with pay across regions, whatever share of payments is to stay within. */
+function noteAlone(regionOf: Int32Array, named: string, { note, graph }: Context): void {
+  const members = new Map<number, number>();
+  for (const region of regionOf) members.set(region, (members.get(region) ?? 0) + 1);
+  const isAlone = (_: string, node: number): boolean => members.get(regionOf[node]!) === 1;
+  const alone = graph.nodeKeys.filter(isAlone).length;
+  if (alone > 0)
+    note(`regions: ${alone} of ${graph.nodeCount} nodes are alone in their region (${named}) and pay others`);
 }
 
 function recorded(named: string, { graph, tables }: Context): Demand[] {

@@ -4,6 +4,8 @@ import { describe, UserError } from '../base/errors.ts';
 import { micros, seconds, type Micros } from '../base/time.ts';
 import { msat, sat, satToMsat } from '../base/units.ts';
 import type { Arrival } from '../chain/feeMarketDemand.ts';
+import { FORMAT } from '../channel/commitmentFormat.ts';
+import { MOST_ACCEPTED_HTLCS } from '../channel/limits.ts';
 import type { CompiledGraph } from '../graph/compiled.ts';
 import type { ClosurePlan, DemandPlan, FaultPlan, MinerPlan, WatchtowerPlan, WorldConfig } from '../sim/config.ts';
 import { plannedChannelId } from './plannedChannels.ts';
@@ -37,7 +39,7 @@ export function worldConfig(
   }));
   refuseTwice(closures, file);
   refuseEndlessTrace(scenario, file);
-  const notes: string[] = [];
+  const notes = [...slotNotes(channels)];
   return {
     seed: scenario.seed,
     notes,
@@ -190,6 +192,13 @@ function refuseEndlessTrace({ channels: { liquidity }, traffic }: Scenario, file
     found: '"steady-state" with a trace',
     expected: 'traffic that is drawn, or another model',
   });
+}
+
+/** Fewer slots than were asked for; 483 is the default and means as many as there are, more are for theory. */
+function slotNotes({ format, maxAcceptedHtlcs }: Scenario['channels']): string[] {
+  const { mostAcceptedHtlcs } = FORMAT[format];
+  if (maxAcceptedHtlcs <= mostAcceptedHtlcs || maxAcceptedHtlcs >= MOST_ACCEPTED_HTLCS) return [];
+  return [`maxAcceptedHtlcs: ${mostAcceptedHtlcs} in place of ${maxAcceptedHtlcs}, for ${format} allows no more`];
 }
 
 function refuseTwice(closures: readonly ClosurePlan[], file: string): void {

@@ -169,3 +169,17 @@ describe('a channel of zero-fee commitments', () => {
     expect(summary.payments.succeeded).toBeGreaterThan(0);
   });
 });
+
+test('HTLC slots that the format lacks are cut with a note, unless they are the default or for theory', () => {
+  const notesOf = (maxAcceptedHtlcs: number, format: 'zero_fee_commitments' | 'anchors' = 'zero_fee_commitments') =>
+    runSmall({
+      topology: { generate: 'line', nodes: 2 },
+      channels: { format, maxAcceptedHtlcs },
+      traffic: { payments: 0 },
+      settle: 'none',
+    }).summary.notes;
+  const note = 'maxAcceptedHtlcs: 114 in place of 300, for zero_fee_commitments allows no more';
+  expect(notesOf(300)).toEqual([note]);
+  for (const each of [1, MOST_ACCEPTED_HTLCS_TRUC, 483, 600]) expect(notesOf(each)).toEqual([]);
+  expect(notesOf(300, 'anchors')).toEqual([]);
+});

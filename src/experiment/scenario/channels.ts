@@ -24,7 +24,7 @@ export const channels = z
     maxAcceptedHtlcs: count(1, MOST_HTLC_SLOTS)
       .default(MOST_ACCEPTED_HTLCS)
       .describe(
-        'each way; 483 is BOLT 2’s most, 114 that of zero_fee_commitments; more than 483, for theory, are there in every format, and channels can close by agreement alone',
+        'each way; 483 is BOLT 2’s most, and stands for the 114 that zero_fee_commitments have at most (115 to 482 are cut to them, with a note); more than 483, for theory, are there in every format, and channels can close by agreement alone',
       ),
     maxHtlcValueInFlightMillionths: count(1, 1_000_000).default(1_000_000).describe('share of the capacity'),
     htlcMinimumMsat: count(1, 1_000_000_000).default(1),

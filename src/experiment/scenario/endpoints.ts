@@ -39,9 +39,17 @@ export const endpoints = z
     z
       .strictObject({
         kind: z.literal('regions'),
-        count: count(1, 100_000).default(5).describe('of regions, grown around random nodes; not with a file'),
-        within: share.default(0.8).describe('of the payments that stay within the region of their payer'),
-        file: tableFile.optional().describe('CSV with the columns node, region'),
+        count: count(1, 100_000).optional().describe('of regions, grown around random nodes: 5; not with a file'),
+        within: share
+          .default(0.8)
+          .describe('of the payments that stay within the region of their payer; one that is alone in it pays others'),
+        file: tableFile
+          .optional()
+          .describe('CSV with the columns node, region; a node that it lacks is in a region of its own'),
+      })
+      .refine(({ count, file }) => count === undefined || file === undefined, {
+        path: ['count'],
+        message: 'no count beside a file, which says the regions',
       })
       .describe('payments stay within regions of the network'),
     z

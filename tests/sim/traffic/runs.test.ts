@@ -102,6 +102,26 @@ test('SimLN’s activity is read as SimLN writes it', () => {
   expect(() => runWith('[', input, RING)).toThrow('sim.json: found no valid JSON');
 });
 
+test('regions from a file are told where nodes are alone in theirs, and take no count', () => {
+  const within = (text: string, more = {}): RunResult => {
+    const endpoints = { kind: 'regions', within: 1, file: 'regions.csv', ...more } as const;
+    return runWith(text, { traffic: { payments: 30, endpoints }, channels: balanced, settle: 'none' }, RING);
+  };
+  const pairs = 'node,region\n#0,west\n#1,west\n#2,east\n#3,east\n';
+  // the file lacks #4
+  expect(within(pairs).summary.notes).toEqual([
+    'regions: 1 of 5 nodes are alone in their region (regions.csv) and pay others',
+  ]);
+  expect(within(`${pairs}#4,north\n`).summary.notes).toHaveLength(1);
+  const { summary, world } = within(`${pairs}#4,east\n`);
+  expect(summary.notes).toEqual([]);
+  expect(world.payments.every(({ source, target }) => source < 2 === target < 2)).toBe(true);
+  expect(within(pairs, { within: 0 }).summary.notes).toEqual([]);
+  expect(() => within(pairs, { count: 3 })).toThrow(
+    'traffic.endpoints.count: found 3, expected no count beside a file, which says the regions',
+  );
+});
+
 describe('in a world', () => {
   test('traffic that says no number goes on until it is stopped, or makes 1000 payments', () => {
     const sent = (traffic: ScenarioInput['traffic'], stop: ScenarioInput['stop']): number =>
