@@ -87,12 +87,19 @@ export function runScenario(scenario: Scenario, channelGraph: ChannelGraph, opti
   return { ...run, summary: { ...run.summary, replicas: ensemble, notes }, replicas, events };
 }
 
-function runOnce(
-  scenario: Scenario,
-  channelGraph: ChannelGraph,
-  options: RunOptions,
-  copy = { replica: 1, ofReplicas: 1 },
-): RunResult {
+/** All that `runScenario` finds wrong before it builds a world. @throws UserError */
+export function checkRun(scenario: Scenario, channelGraph: ChannelGraph, options: RunOptions = {}): void {
+  prepare(scenario, channelGraph, options);
+}
+
+interface Prepared {
+  readonly graph: CompiledGraph;
+  readonly capacitySat: number;
+  readonly config: ReturnType<typeof worldConfig>;
+  readonly routing: ReturnType<typeof routingPlan>;
+}
+
+function prepare(scenario: Scenario, channelGraph: ChannelGraph, options: RunOptions): Prepared {
   const file = options.file ?? 'scenario';
   const graph = compileGraph(withPlannedChannels(channelGraph, scenario, file));
   const capacitySat = graph.capacityMsat.reduce((sum, capacityMsat) => sum + capacityMsat / 1000, 0);
@@ -101,7 +108,17 @@ function runOnce(
   checkTheory(config, graph, file);
   refuseUnreached(scenario, config.traffic, file);
   sampleRequest(scenario, graph, file); // a mistake, whether somebody samples or not
-  const routing = routingPlan(scenario, graph, file, options.strategies);
+  return { graph, capacitySat, config, routing: routingPlan(scenario, graph, file, options.strategies) };
+}
+
+function runOnce(
+  scenario: Scenario,
+  channelGraph: ChannelGraph,
+  options: RunOptions,
+  copy = { replica: 1, ofReplicas: 1 },
+): RunResult {
+  const file = options.file ?? 'scenario';
+  const { graph, capacitySat, config, routing } = prepare(scenario, channelGraph, options);
   const measures = new Measures(scenario, graph, routing);
   const listener = { ...options.listen?.(graph), ...measures.listener };
   try {

@@ -5,9 +5,9 @@ import { UserError } from '../base/errors.ts';
 import { parseDemandCsv } from '../chain/feeMarketReplay.ts';
 import { acceleratedSecp256k1 } from '../crypto/accelerated.ts';
 import { nobleSecp256k1, useSecp256k1 } from '../crypto/secp256k1.ts';
-import { generatedGraph, runScenario, type RunProgress, type RunResult } from '../experiment/run.ts';
+import { checkRun, generatedGraph, runScenario, type RunProgress, type RunResult } from '../experiment/run.ts';
 import type { Scenario, ScenarioInput } from '../experiment/scenario.ts';
-import { strategyFilesOf } from '../experiment/strategyNames.ts';
+import { strategyFilesOf, type StrategyFiles } from '../experiment/strategyNames.ts';
 import { tablesNamed, type ScenarioFiles } from '../experiment/scenarioTables.ts';
 import type { Performance, RunSummary } from '../experiment/summary.ts';
 import type { ChannelGraph } from '../graph/channelGraph.ts';
@@ -64,6 +64,34 @@ export async function simulate(input: string | ScenarioInput, options: SimulateO
   }
 }
 
+/**
+ * Whether a scenario is wrong in a way that `simulate` notices before it builds the world.
+ * @param directory what its file names are relative to @param given a graph to use in place of its topology
+ * @throws UserError as `simulate` would
+ */
+export async function checkSimulation(scenario: Scenario, directory: string, given?: ChannelGraph): Promise<void> {
+  const { graph, files, strategies } = await loadInputs(scenario, 'scenario', directory, given);
+  checkRun(scenario, graph, { files, strategies });
+}
+
+interface Inputs {
+  readonly graph: ChannelGraph;
+  readonly report: ImportReport | null;
+  readonly files: ScenarioFiles;
+  readonly strategies: StrategyFiles;
+}
+
+/** What a scenario is run on. */
+async function loadInputs(
+  scenario: Scenario,
+  file: string,
+  directory: string,
+  given: ChannelGraph | undefined,
+): Promise<Inputs> {
+  const strategies = await loadStrategyFiles(strategyFilesOf(scenario), (name) => beside(directory, name));
+  return { ...loadGraph(scenario, file, directory, given), files: loadFiles(scenario, directory), strategies };
+}
+
 /** @param started when reading began, ms */
 async function simulateLoaded(
   { scenario, file }: LoadedScenario,
@@ -74,8 +102,7 @@ async function simulateLoaded(
   const directory = options.directory ?? (typeof input === 'string' ? dirname(input) : '.');
   const accelerated = options.crypto === 'noble' ? null : await acceleratedSecp256k1();
   useSecp256k1(accelerated ?? nobleSecp256k1);
-  const strategies = await loadStrategyFiles(strategyFilesOf(scenario), (name) => beside(directory, name));
-  const { graph, report } = loadGraph(scenario, file, directory, options.graph);
+  const { graph, report, files, strategies } = await loadInputs(scenario, file, directory, options.graph);
   const phases = { opening: 0, paying: 0, settling: 0 };
   let lap = performance.now();
   const onProgress = (progress: RunProgress): void => {
@@ -84,7 +111,6 @@ async function simulateLoaded(
     lap = now;
     options.onProgress?.(progress);
   };
-  const files = loadFiles(scenario, directory);
   const results = options.out === undefined ? null : openResults(options.out, scenario, file, directory, options.graph);
   try {
     const listen = results ? { listen: (compiled: CompiledGraph) => results.listen(compiled) } : {};

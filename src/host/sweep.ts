@@ -13,10 +13,10 @@ import type { Comparison } from '../experiment/comparison.ts';
 import { strategyMakers } from '../experiment/routingPlan.ts';
 import type { Scenario } from '../experiment/scenario.ts';
 import { strategyFilesOf } from '../experiment/strategyNames.ts';
-import type { SweepPlan, SweepResult } from '../experiment/sweep.ts';
+import { cellsOf, type SweepPlan, type SweepResult } from '../experiment/sweep.ts';
 import { expectedPayments } from '../experiment/trafficConfig.ts';
 import { readScenario } from '../io/scenarioText.ts';
-import { planSweep } from '../io/sweepGrid.ts';
+import { inCell, planSweep, settingsOf } from '../io/sweepGrid.ts';
 import {
   isInShard,
   readRunResult,
@@ -34,7 +34,8 @@ import { readTextInput } from './readInput.ts';
 import { beside } from './simulate.ts';
 import { loadStrategyFiles } from './strategyFile.ts';
 import { failuresIn, removeComparison, writeComparison, type FailedRun } from './sweepResults.ts';
-import { threadPool } from './threadPool.ts';
+import type { SweepJob } from './sweepWorker.ts';
+import { threadPool, type ThreadPool } from './threadPool.ts';
 import { leydenVersion } from './version.ts';
 
 export interface SweepOptions {
@@ -85,20 +86,73 @@ export async function sweep(file: string, options: SweepOptions): Promise<SweepR
     inputHashes(scenario, (name) => beside(directory, name), known);
   const manifest = sweepManifestOf(plan, inputs, leydenVersion(), shard);
   checkSweepDirectory(out, manifest);
-  makeOutDirectory('--out', out, 'runs');
-  for (const each of [out, join(out, 'runs')]) removeLostDrafts(each);
-  // never beside a sweep.json that it is not the comparison of
-  removeComparison(out);
-  writeOutFile('--out', join(out, 'sweep.json'), [`${JSON.stringify(manifest, null, 2)}\n`]);
   const wanted = manifest.runs.map((id, index) => ({ id, index })).filter(({ index }) => isInShard(index, shard));
   const open = wanted
     .filter(({ id }) => !isDone(join(out, runFile(id)), options.onNote))
     // the longest first, so that no thread is left alone with one at the end
     .toSorted((a, b) => paymentsOf(plan, b.index) - paymentsOf(plan, a.index));
-  await runAll(open, wanted.length, plan, directory, options);
+  const runs = open.map((run): OpenRun => ({ ...run, job: { scenario: scenarioOf(plan, run.index), directory } }));
+  if (runs.length === 0) prepareDirectory(out, manifest);
+  else {
+    const threads = Math.min(options.workers ?? availableParallelism(), runs.length);
+    const pool = threadPool(threads);
+    try {
+      await checkCells(pool, plan, runs, file);
+      prepareDirectory(out, manifest);
+      await runAll(pool, threads, runs, wanted.length, options);
+    } finally {
+      await pool.close();
+    }
+  }
   const failed = failuresIn(out, manifest);
   const comparison = shard === null ? writeComparison(out, manifest) : null;
-  return { ran: open.length, reused: wanted.length - open.length, failed, comparison };
+  return { ran: runs.length, reused: wanted.length - runs.length, failed, comparison };
+}
+
+/** A run that is yet to be made. */
+interface OpenRun {
+  readonly id: string;
+  readonly index: number;
+  readonly job: SweepJob;
+}
+
+const scenarioOf = ({ scenarios, seeds }: SweepPlan, index: number): Scenario => ({
+  ...scenarios[Math.floor(index / seeds.length)]!,
+  seed: seeds[index % seeds.length]!,
+});
+
+/**
+ * Whether every cell that is to be run can be, by one of its seeds: its graph, and what the scenario says of that.
+ * @throws UserError for the first that can't
+ */
+async function checkCells(
+  pool: ThreadPool,
+  { axes, seeds }: SweepPlan,
+  runs: readonly OpenRun[],
+  file: string,
+): Promise<void> {
+  const cells = new Map(runs.map(({ index, job }) => [Math.floor(index / seeds.length), job]));
+  const found = await Promise.all(
+    Array.from(cells, async ([cell, job]) => ({
+      cell,
+      // a thread that ended is no mistake: the run is tried
+      mistake: await pool.run('sweepCheck', job).catch(() => null),
+    })),
+  );
+  for (const { cell, mistake } of found.toSorted((a, b) => a.cell - b.cell)) {
+    if (!mistake) continue;
+    const values = cellsOf(axes)[cell]!;
+    const source = mistake.file === 'scenario' ? settingsOf(axes, values).join(' ') || file : mistake.file;
+    throw inCell(new UserError({ ...mistake, file: source }), axes, values);
+  }
+}
+
+function prepareDirectory(out: string, manifest: SweepManifest): void {
+  makeOutDirectory('--out', out, 'runs');
+  for (const each of [out, join(out, 'runs')]) removeLostDrafts(each);
+  // never beside a sweep.json that it is not the comparison of
+  removeComparison(out);
+  writeOutFile('--out', join(out, 'sweep.json'), [`${JSON.stringify(manifest, null, 2)}\n`]);
 }
 
 /** What a run's length goes with, as far as is known before it. */
@@ -147,22 +201,18 @@ function isDone(path: string, onNote?: (text: string) => void): boolean {
 }
 
 async function runAll(
-  open: readonly { readonly id: string; readonly index: number }[],
+  pool: ThreadPool,
+  threads: number,
+  runs: readonly OpenRun[],
   of: number,
-  { scenarios, seeds }: SweepPlan,
-  directory: string,
-  { out, workers = availableParallelism(), onProgress }: SweepOptions,
+  { out, onProgress }: SweepOptions,
 ): Promise<void> {
-  if (open.length === 0) return;
-  const threads = Math.min(workers, open.length);
-  const pool = threadPool(threads, 'sweep');
   let [next, ran] = [0, 0];
-  const report = (): void => onProgress?.({ done: of - open.length + ran, of, ran, toRun: open.length });
+  const report = (): void => onProgress?.({ done: of - runs.length + ran, of, ran, toRun: runs.length });
   const lane = async (): Promise<void> => {
-    for (let run = open[next++]; run; run = open[next++]) {
-      const scenario = { ...scenarios[Math.floor(run.index / seeds.length)]!, seed: seeds[run.index % seeds.length]! };
+    for (let run = runs[next++]; run; run = runs[next++]) {
       const result = await pool
-        .run({ scenario, directory })
+        .run('sweep', run.job)
         .catch((error: unknown): SweepResult => ({ error: `its thread ended: ${String(error)}` }));
       writeOutFile('--out', join(out, runFile(run.id)), [`${JSON.stringify(result, null, 2)}\n`], 'quick');
       ran++;
@@ -170,9 +220,5 @@ async function runAll(
     }
   };
   report();
-  try {
-    await Promise.all(Array.from({ length: threads }, lane));
-  } finally {
-    await pool.close();
-  }
+  await Promise.all(Array.from({ length: threads }, lane));
 }

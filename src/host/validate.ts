@@ -36,7 +36,7 @@ export async function runValidations({ only, size, workers, onProgress }: Valida
   const planned = plan(only, size);
   let [done, of] = [0, 0];
   const both = planned.flatMap(({ runs: [small, large] }) => (large === undefined ? [small] : [small, large]));
-  const pool = threadPool(Math.min(workers ?? availableParallelism(), both.length), 'validate');
+  const pool = threadPool(Math.min(workers ?? availableParallelism(), both.length));
   const runAll = async (jobs: readonly ValidateJob[]): Promise<Runs> => {
     if (jobs.length === 0) return new Map();
     of += jobs.length;
@@ -93,13 +93,13 @@ function plan(only: string | undefined, size: SizeName): PlannedExperiment[] {
 }
 
 /** Runs them all, the larger of each two first, since the last thread to finish decides how long it takes. */
-async function runJobs(pool: ThreadPool<'validate'>, jobs: readonly ValidateJob[], onDone: () => void): Promise<Runs> {
+async function runJobs(pool: ThreadPool, jobs: readonly ValidateJob[], onDone: () => void): Promise<Runs> {
   const results = new Map<ValidateJob, readonly Estimate[]>();
   await Promise.all(
     jobs
       .toSorted((a, b) => b.which - a.which)
       .map(async (job) => {
-        results.set(job, await pool.run(job));
+        results.set(job, await pool.run('validate', job));
         onDone();
       }),
   );

@@ -2,4 +2,4 @@
 import { register } from 'tsx/esm/api';
 
 register();
-export const { sweep, validate } = await import('./workerEntry.ts');
+export const { sweep, sweepCheck, validate } = await import('./workerEntry.ts');

@@ -123,7 +123,8 @@ function cellOf(base: unknown, axes: readonly Axis[], values: readonly AxisValue
   }
 }
 
-const settingsOf = (axes: readonly Axis[], values: readonly AxisValue[]): string[] =>
+/** `--grid traffic.rate=1`, for each axis. */
+export const settingsOf = (axes: readonly Axis[], values: readonly AxisValue[]): string[] =>
   axes.map(({ path }, index) => `--grid ${path}=${String(values[index])}`);
 
 /** Copies know success, attempts and fees alone: a sweep of them would compare the first, and nobody would notice. */
@@ -138,7 +139,7 @@ function refuseReplicas(count: number, axes: readonly Axis[], settings: readonly
 }
 
 /** A mistake in a cell's scenario as one of the option that made it, where one did. */
-function inCell(error: UserError, axes: readonly Axis[], values: readonly AxisValue[]): UserError {
+export function inCell(error: UserError, axes: readonly Axis[], values: readonly AxisValue[]): UserError {
   const { path = '', ...mistake } = error.mistake;
   const at = axes.findIndex((axis) => path === axis.path || path.startsWith(`${axis.path}.`));
   return at === -1 ? error : new UserError({ ...mistake, path, file: settingsOf(axes, values)[at]! });

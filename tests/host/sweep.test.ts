@@ -190,6 +190,10 @@ describe('a sweep', () => {
       /^--grid routing\.strategy=lnd,dowsing: routing\.strategy: found "dowsing", expected one of/,
     ],
     [['topology.file=none.json', 'topology.generate=ring'], /^--grid/],
+    [
+      ['traffic.rate=1,2', 'topology.nodes=6,1'],
+      /^--grid topology\.nodes=1: topology\.nodes: found 1, expected an integer from 3/,
+    ],
   ])('%j is a mistake before anything runs', async (grid, message) => {
     await expect(run('never', { grid })).rejects.toThrow(message);
     expect(readdirSync(folder)).not.toContain('never');
