@@ -17,7 +17,7 @@ export function registerValidateCommand(program: Command): void {
       'constants (of BOLTs and clients), network (depletion, lifetimes, HTLC slots, priors, deadlock), chain (mining, ' +
         'double-spend races, selfish mining, forks, waiting bids), papers, or an id: V3; all if left out',
     )
-    .option('--quick', 'small sizes: under two minutes in place of half an hour')
+    .option('--quick', 'small sizes: under two minutes')
     .option('--workers <number>', 'threads (one a core)')
     .option('--json', 'print one JSON object')
     .addHelpText(

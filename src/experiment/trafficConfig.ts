@@ -22,10 +22,10 @@ const MOST_SAT = 9e12;
 /** What a route from outside may have at most: BOLT 4's onion carries 27 hops of the smallest kind. */
 const MOST_HOPS = 27;
 
-/** Where a scenario names neither their number nor a file of them. */
+/** Regions of a scenario that names neither their number nor a file of them. */
 const DEFAULT_REGIONS = 5;
 
-/** Of a source that says neither how many nor when it ends. */
+/** Payments of a source that says neither how many nor when it ends. */
 const DEFAULT_PAYMENTS = 1000;
 
 /**
